@@ -307,6 +307,20 @@ create table statistics_hours (
   primary key (account_id, hour, channel, status)
 );
 
+-- A download link. The rows are read and streamed when it is fetched, up to the moment it was made: nothing is stored
+-- twice and any node can serve it. The id is random (UUIDv4): it is the secret of the link.
+create table exports (
+  file_id uuid primary key,
+  account_id integer not null,
+  user_id integer not null,
+  kind text not null,
+  query jsonb not null,
+  name text not null,
+  created_at bigint not null,
+  expires_at bigint not null
+);
+create index exports_age on exports (expires_at);
+
 create table audit_events (
   event_id bigint generated always as identity primary key,
   account_id integer,
@@ -321,6 +335,7 @@ grant select, insert, update, delete on all tables in schema public to veredus_e
 grant usage on all sequences in schema public to veredus_engine;
 grant select on accounts, users, api_keys, sender_numbers, ledger_entries, ledger_balances, messages, receipts,
   inbound_messages, receipt_rules, inbound_rules, suppressions, statistics_deltas, statistics_hours, rates to veredus_app;
+grant select, insert on exports to veredus_app;
 grant insert, update, delete on sender_numbers, receipt_rules, inbound_rules, suppressions to veredus_app;
 grant update (read_at) on receipts to veredus_app;
 
@@ -330,7 +345,7 @@ declare
 begin
   foreach name in array array['accounts', 'users', 'api_keys', 'sender_numbers', 'ledger_entries', 'ledger_balances', 'messages',
     'receipts', 'inbound_messages', 'receipt_rules', 'inbound_rules', 'suppressions', 'statistics_deltas', 'statistics_hours',
-    'idempotency_keys', 'upstream_ids', 'audit_events'] loop
+    'idempotency_keys', 'upstream_ids', 'exports', 'audit_events'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format(
