@@ -1,0 +1,115 @@
+import { australianDollars } from './currency.ts';
+
+/** Invented values; a second message that is refused shows how a batch is answered. */
+
+const body = {
+  messages: [
+    {
+      to: '+61411111111',
+      body: 'Your bread is baked and waits at the counter.',
+      from: 'Bakehouse',
+      custom_string: 'order-2207',
+      source: 'shop',
+      schedule: 1790003600,
+    },
+    { to: '+6199', body: 'Your bread is baked and waits at the counter.' },
+  ],
+};
+
+export const smsSendExample = {
+  body: { ...body, shorten_urls: false, senders: [{ recipient_country_code: 'AU', sender_id: 'Bakehouse' }] },
+  data: {
+    total_price: 0.0644,
+    total_count: 2,
+    queued_count: 1,
+    blocked_count: 0,
+    messages: [
+      {
+        direction: 'out',
+        date: 1790000000,
+        to: '+61411111111',
+        body: 'Your bread is baked and waits at the counter.',
+        from: 'Bakehouse',
+        schedule: 1790003600,
+        message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E77',
+        message_parts: 1,
+        message_price: '0.0644',
+        from_email: null,
+        list_id: null,
+        custom_string: 'order-2207',
+        contact_id: null,
+        user_id: 1,
+        subaccount_id: 1,
+        is_shared_system_number: false,
+        country: 'AU',
+        carrier: 'Sandbox',
+        status: 'SUCCESS',
+      },
+      {
+        direction: 'out',
+        date: 1790000000,
+        to: '+6199',
+        body: 'Your bread is baked and waits at the counter.',
+        from: '',
+        schedule: 1790000000,
+        message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E78',
+        message_parts: 1,
+        message_price: '0.0000',
+        from_email: null,
+        list_id: null,
+        custom_string: '',
+        contact_id: null,
+        user_id: 1,
+        subaccount_id: 1,
+        is_shared_system_number: false,
+        country: 'AU',
+        carrier: '',
+        status: 'INVALID_RECIPIENT',
+      },
+    ],
+    _currency: australianDollars,
+  },
+} as const;
+
+export const smsPriceExample = {
+  body,
+  data: {
+    total_price: 0.0644,
+    total_count: 2,
+    queued_count: 1,
+    blocked_count: 0,
+    messages: [
+      {
+        date: '',
+        to: '+61411111111',
+        body: 'Your bread is baked and waits at the counter.',
+        from: 'Bakehouse',
+        schedule: '1790003600',
+        message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E79',
+        message_parts: 1,
+        message_price: '0.0644',
+        custom_string: 'order-2207',
+        contact_id: null,
+        is_shared_system_number: false,
+        country: 'AU',
+        status: 'SUCCESS',
+      },
+      {
+        date: '',
+        to: '+6199',
+        body: 'Your bread is baked and waits at the counter.',
+        from: '',
+        schedule: '',
+        message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E7A',
+        message_parts: 1,
+        message_price: '0.0000',
+        custom_string: '',
+        contact_id: null,
+        is_shared_system_number: false,
+        country: 'AU',
+        status: 'INVALID_RECIPIENT',
+      },
+    ],
+    _currency: australianDollars,
+  },
+} as const;
