@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { verifies } from './conformance/promises.ts';
 import { rooms } from './layers/fixtures/rooms.ts';
 import { seams } from './layers/fixtures/seams.ts';
 import { shape } from './layers/fixtures/shape.ts';
@@ -17,7 +18,7 @@ const MODULES_AT_LEAST = 12;
 
 const sentences = (findings: Finding[]) => findings.map(({ path, line, words }) => `${path}:${line} ${words}`);
 
-describe('the house', () => {
+describe(verifies('house:layers', 'the house'), () => {
   test('is read whole', () => {
     expect(house.modules.length).toBeGreaterThanOrEqual(MODULES_AT_LEAST);
     for (const folder of globSync('packages/*', { cwd: root })) {

@@ -8,10 +8,11 @@ import type { Finding, House, Import, Module } from './source.ts';
  */
 const FLOORS: readonly (readonly string[])[] = [
   ['main'],
+  ['commands'],
   ['build'],
   ['http'],
   ['agents', 'connections'],
-  ['campaigns', 'inbound', 'doors'],
+  ['campaigns', 'inbound', 'doors', 'history'],
   ['channels'],
   ['messages'],
   [
@@ -22,13 +23,18 @@ const FLOORS: readonly (readonly string[])[] = [
   ['ground'],
 ];
 
-/** Rooms beside the staircase: how messages leave, and the pretend world. Only build opens them. */
+/** Rooms beside the staircase: how messages leave, and the pretend world. Only build and those above open them. */
 const ANNEXES: Readonly<Record<string, readonly string[]>> = {
   carriers: ['ground', 'outbound'],
   sandbox: ['ground'],
 };
 
 const FLOOR_OF = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
+
+/** Annexes lie below everything for those who may open them. */
+function floorOf(room: string): number {
+  return FLOOR_OF.get(room) ?? FLOORS.length;
+}
 
 export function roomOf(path: string): string | null {
   const inside = inServer(path);
@@ -53,13 +59,13 @@ export function importsDownBetweenRooms(house: House): Finding[] {
 }
 
 function mayImport(module: Module, room: string, edge: Import, other: string): boolean {
-  if (room === 'main' || room === 'build') return other !== 'main';
+  if (floorOf(room) <= floorOf('build')) return floorOf(other) >= floorOf(room);
   if (edge.target === 'packages/server/src/system.ts') return false;
   if (other in ANNEXES) return false;
   if (other === 'http') return isRoutes(module.path) && !edge.runtime;
   const annex = ANNEXES[room];
   if (annex) return annex.includes(other) || (room === 'carriers' && isCarrierSeam(edge));
-  return (FLOOR_OF.get(other) ?? -1) >= (FLOOR_OF.get(room) ?? 0);
+  return floorOf(other) >= floorOf(room);
 }
 
 /** A route file may name the types of the door it is hung in; nothing else in a feature knows HTTP. */

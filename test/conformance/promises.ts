@@ -1,0 +1,19 @@
+import type { PromiseMade } from './promise.ts';
+import { house } from './promises/house.ts';
+import { platform } from './promises/platform.ts';
+import { resilience } from './promises/resilience.ts';
+import { wire } from './promises/wire.ts';
+
+/** Everything promised so far. A test that proves one cites its id; promises.test.ts finds those nobody proves. */
+export const promises = { ...house, ...wire, ...platform, ...resilience } satisfies Record<string, PromiseMade>;
+
+export type PromiseId = keyof typeof promises;
+
+/**
+ * The title of a test that proves promises: `test(verifies('sms:cancel', 'a claimed message stays'), ...)` reads
+ * `[sms:cancel] a claimed message stays`. Several ids come first, the words last.
+ */
+export function verifies(...idsThenWords: [PromiseId, ...PromiseId[], words: string]): string {
+  const ids = idsThenWords.slice(0, -1).map((id) => `[${id}]`);
+  return `${ids.join(' ')} ${idsThenWords.at(-1)}`;
+}

@@ -1,0 +1,48 @@
+import { from } from '../promise.ts';
+
+/** What holds whatever happens, and the faults under which it is shown to hold. Numbers are stable; the gaps are other parts'. */
+export const resilience = {
+  ...from('ARCHITECTURE.md#what-must-hold', {
+    'invariant:I1': 'Durable accept: SUCCESS means message, price and reservation are committed.',
+    'invariant:I2': 'Nothing lost: accepted = finished + in flight + unknown, at all times.',
+    'invariant:I3':
+      'Nothing doubled: each part is submitted at most once, unless the operator asked for resends of unknown attempts; at most a window is unknown per bind and crash.',
+    'invariant:I4': 'Idempotent: one key, one effect, one answer, however requests interleave.',
+    'invariant:I5': 'Money: the ledger is balanced and never rewritten; what is available never falls below the limit.',
+    'invariant:I6': 'Monotonic status: states move along the allowed graph only, and delivered is final.',
+    'invariant:I8': 'No account reads or writes anything of another.',
+    'invariant:I10': 'Never early: a scheduled message does not leave before its time.',
+    'invariant:I11': 'Bounded: hostile input is refused, and costs neither the process nor its memory.',
+    'invariant:I12': 'Secrets stay secret: no key or password in logs, errors, metrics or answers.',
+  }),
+  ...from('ARCHITECTURE.md#how-it-is-tested', {
+    'fault:kill-cycles':
+      'Kill -9 at random points, again and again: nothing lost, nothing silently repeated, no drift.',
+    'fault:F1': 'Kill -9 while 10,000 messages are sent through the API.',
+    'fault:F2': 'Kill -9 between a submit and its response.',
+    'fault:F3': 'Kill -9 between the response and our commit.',
+    'fault:F4': 'Kill -9 between our commit and the 200.',
+    'fault:F11': 'The SMSC hangs up with a full window.',
+    'fault:F12': 'A submit is never answered.',
+    'fault:F13': 'A submit is answered after the time-out.',
+    'fault:F14': 'The SMSC throttles, or its queue is full.',
+    'fault:F15': 'The receipt comes before the response.',
+    'fault:F16': 'The same receipt comes five times, also after a restart.',
+    'fault:F17': 'Receipts come out of order.',
+    'fault:F18': 'Receipt ids come in another base, padding or case.',
+    'fault:F19': 'The receipt comes on another bind, after a restart, or a day later.',
+    'fault:F22': 'One part of several is rejected.',
+    'fault:F35': '200 parallel sends against money for 100.',
+    'fault:F36': 'Prices change while messages wait.',
+    'fault:F37': 'A million prices of a third of a cent.',
+    'fault:F38': '64 clients use one Idempotency-Key, then one changes the body.',
+    'fault:F44': 'Huge, deep, wide, repeated and prototype-poisoning JSON.',
+    'fault:F49': 'SQL in q, order_by, names and texts.',
+    'fault:F51': "Unicode at its worst: marks, joiners, lone surrogates, NUL, extension characters at a part's edge.",
+    'fault:F52': 'Phone numbers as people write them, and those that are none.',
+    'fault:F53': 'Credential stuffing and user enumeration.',
+    'fault:F54': 'Every endpoint with no key, a wrong, a read-only, a revoked one.',
+    'fault:F55': 'Ids of another account in every path, query and body.',
+    'fault:F56': 'Fields a caller may not set: account, price, status, balance.',
+  }),
+} as const;
