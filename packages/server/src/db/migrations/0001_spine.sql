@@ -181,6 +181,8 @@ create table messages_default partition of messages default;
 
 create index messages_status on messages (account_id, status, id);
 create index messages_custom on messages (account_id, custom_string, id) where custom_string <> '';
+-- What waits for a time its sender chose: history's Scheduled, and cancel-all. Empty for messages sent at once.
+create index messages_scheduled on messages (account_id, id) where status = 0 and schedule_at is not null;
 create index messages_due on messages (channel, priority, next_attempt_at) where status = 0;
 create index messages_claimed on messages (claim_token) where status = 1;
 create index messages_unknown on messages (recipient) where status = 7;
@@ -234,6 +236,7 @@ create table inbound_messages (
   part_number smallint,
   part_of smallint
 );
+create index inbound_messages_account on inbound_messages (account_id, received_at);
 create unique index inbound_once on inbound_messages (carrier_id, provider_id) where provider_id is not null;
 
 create table receipt_rules (
@@ -286,7 +289,8 @@ create table idempotency_keys (
 create index idempotency_keys_age on idempotency_keys (created_at);
 
 -- What happened to messages, by the hour they were accepted in: appended with every change of status, rolled up into
--- statistics_hours. Totals of history pages and the statistics come from both together.
+-- statistics_hours (by hour) and statistics_totals (all hours together, so that the total of an unfiltered history page
+-- costs the same after a year as after a day). A sum is the rolled-up rows plus the deltas not yet rolled up.
 create table statistics_deltas (
   account_id integer not null,
   hour integer not null,
@@ -306,6 +310,15 @@ create table statistics_hours (
   price_micro bigint not null,
   primary key (account_id, hour, channel, status)
 );
+create table statistics_totals (
+  account_id integer not null,
+  channel smallint not null,
+  status smallint not null,
+  messages bigint not null,
+  parts bigint not null,
+  price_micro bigint not null,
+  primary key (account_id, channel, status)
+) with (fillfactor = 50);
 
 -- A download link. The rows are read and streamed when it is fetched, up to the moment it was made: nothing is stored
 -- twice and any node can serve it. The id is random (UUIDv4): it is the secret of the link.
@@ -334,7 +347,8 @@ create index audit_events_account on audit_events (account_id, event_id);
 grant select, insert, update, delete on all tables in schema public to veredus_engine;
 grant usage on all sequences in schema public to veredus_engine;
 grant select on accounts, users, api_keys, sender_numbers, ledger_entries, ledger_balances, messages, receipts,
-  inbound_messages, receipt_rules, inbound_rules, suppressions, statistics_deltas, statistics_hours, rates to veredus_app;
+  inbound_messages, receipt_rules, inbound_rules, suppressions, statistics_deltas, statistics_hours, statistics_totals,
+  rates to veredus_app;
 grant select, insert on exports to veredus_app;
 grant insert, update, delete on sender_numbers, receipt_rules, inbound_rules, suppressions to veredus_app;
 grant update (read_at) on receipts to veredus_app;
@@ -345,7 +359,7 @@ declare
 begin
   foreach name in array array['accounts', 'users', 'api_keys', 'sender_numbers', 'ledger_entries', 'ledger_balances', 'messages',
     'receipts', 'inbound_messages', 'receipt_rules', 'inbound_rules', 'suppressions', 'statistics_deltas', 'statistics_hours',
-    'idempotency_keys', 'upstream_ids', 'exports', 'audit_events'] loop
+    'statistics_totals', 'idempotency_keys', 'upstream_ids', 'exports', 'audit_events'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format(
