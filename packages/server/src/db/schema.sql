@@ -1,0 +1,448 @@
+-- What all migrations together make, read back from PostgreSQL's catalogue so that the whole data model stands in one
+-- file. Not run by anything. Written by `node test/rig/write-schema.ts`; a test fails when it is out of date.
+-- Partitions are left out: the product makes them as time goes by.
+
+create table accounts (
+  account_id integer not null generated always as identity,
+  name text not null,
+  country text not null,
+  currency text not null,
+  timezone text not null default 'UTC'::text,
+  billing_email text not null default ''::text,
+  billing_phone text not null default ''::text,
+  active boolean not null default true,
+  banned boolean not null default false,
+  prepaid boolean not null default false,
+  credit_limit_micro bigint,
+  low_credit_micro bigint not null default 0,
+  max_parts smallint not null default 8,
+  truncate_long boolean not null default false,
+  default_sender text not null default ''::text,
+  any_sender_number boolean not null default false,
+  throttle_ms integer not null default 5000,
+  created_at bigint not null,
+  constraint accounts_pkey PRIMARY KEY (account_id)
+);
+alter table accounts enable row level security;
+alter table accounts force row level security;
+create policy own_account on accounts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on accounts to veredus_app;
+grant delete, insert, select, update on accounts to veredus_engine;
+
+create table api_keys (
+  key_id integer not null generated always as identity,
+  account_id integer not null,
+  user_id integer not null,
+  name text not null,
+  scopes text[] not null default '{*}'::text[],
+  key_hash bytea not null,
+  last_four text not null,
+  created_at bigint not null,
+  last_used_at bigint,
+  revoked_at bigint,
+  constraint api_keys_pkey PRIMARY KEY (key_id),
+  constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint api_keys_key_hash_key UNIQUE (key_hash),
+  constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id);
+alter table api_keys enable row level security;
+alter table api_keys force row level security;
+create policy own_account on api_keys for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on api_keys to veredus_app;
+grant delete, insert, select, update on api_keys to veredus_engine;
+
+create table audit_events (
+  event_id bigint not null generated always as identity,
+  account_id integer,
+  at bigint not null,
+  actor text not null,
+  action text not null,
+  facts jsonb not null default '{}'::jsonb,
+  constraint audit_events_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX audit_events_account ON public.audit_events USING btree (account_id, event_id);
+alter table audit_events enable row level security;
+alter table audit_events force row level security;
+create policy own_account on audit_events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on audit_events to veredus_engine;
+
+create table bind_leases (
+  carrier_id smallint not null,
+  link smallint not null,
+  token bigint not null,
+  constraint bind_leases_pkey PRIMARY KEY (carrier_id, link),
+  constraint bind_leases_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id),
+  constraint bind_leases_token_fkey FOREIGN KEY (token) REFERENCES claim_leases(token)
+);
+grant delete, insert, select, update on bind_leases to veredus_engine;
+
+create table carriers (
+  carrier_id smallint not null generated always as identity,
+  name text not null,
+  constraint carriers_pkey PRIMARY KEY (carrier_id),
+  constraint carriers_name_key UNIQUE (name)
+);
+grant delete, insert, select, update on carriers to veredus_engine;
+
+create table claim_leases (
+  token bigint not null generated always as identity,
+  carrier_id smallint not null,
+  node text not null,
+  lease_until bigint not null,
+  possibly_sent uuid[] not null default '{}'::uuid[],
+  opened_at bigint not null,
+  closed_at bigint,
+  constraint claim_leases_pkey PRIMARY KEY (token),
+  constraint claim_leases_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id)
+) with (fillfactor=20);
+CREATE INDEX claim_leases_open ON public.claim_leases USING btree (carrier_id) WHERE (closed_at IS NULL);
+grant delete, insert, select, update on claim_leases to veredus_engine;
+
+create table exports (
+  file_id uuid not null,
+  account_id integer not null,
+  user_id integer not null,
+  kind text not null,
+  query jsonb not null,
+  name text not null,
+  created_at bigint not null,
+  expires_at bigint not null,
+  constraint exports_pkey PRIMARY KEY (file_id)
+);
+CREATE INDEX exports_age ON public.exports USING btree (expires_at);
+alter table exports enable row level security;
+alter table exports force row level security;
+create policy own_account on exports for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select on exports to veredus_app;
+grant delete, insert, select, update on exports to veredus_engine;
+
+create table idempotency_keys (
+  account_id integer not null,
+  route text not null,
+  key text not null,
+  digest bytea not null,
+  message_ids uuid[] not null,
+  answer text,
+  created_at bigint not null,
+  constraint idempotency_keys_pkey PRIMARY KEY (account_id, route, key)
+);
+CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
+alter table idempotency_keys enable row level security;
+alter table idempotency_keys force row level security;
+create policy own_account on idempotency_keys for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on idempotency_keys to veredus_engine;
+
+create table inbound_messages (
+  id uuid not null,
+  account_id integer,
+  carrier_id smallint not null,
+  received_at bigint not null,
+  provider_id text,
+  sender text not null,
+  recipient text not null,
+  body text not null,
+  part_reference integer,
+  part_number smallint,
+  part_of smallint,
+  constraint inbound_messages_pkey PRIMARY KEY (id),
+  constraint inbound_messages_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id)
+);
+CREATE INDEX inbound_messages_account ON public.inbound_messages USING btree (account_id, received_at);
+CREATE UNIQUE INDEX inbound_once ON public.inbound_messages USING btree (carrier_id, provider_id) WHERE (provider_id IS NOT NULL);
+alter table inbound_messages enable row level security;
+alter table inbound_messages force row level security;
+create policy own_account on inbound_messages for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on inbound_messages to veredus_app;
+grant delete, insert, select, update on inbound_messages to veredus_engine;
+
+create table inbound_rules (
+  inbound_rule_id integer not null generated always as identity,
+  account_id integer not null,
+  rule_name text not null,
+  dedicated_number text not null default '*'::text,
+  message_search_type smallint not null default 0,
+  message_search_term text,
+  action text not null,
+  action_address text not null default ''::text,
+  body text,
+  webhook_type text,
+  enabled boolean not null default true,
+  constraint inbound_rules_pkey PRIMARY KEY (inbound_rule_id),
+  constraint inbound_rules_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+CREATE INDEX inbound_rules_account ON public.inbound_rules USING btree (account_id);
+alter table inbound_rules enable row level security;
+alter table inbound_rules force row level security;
+create policy own_account on inbound_rules for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on inbound_rules to veredus_app;
+grant delete, insert, select, update on inbound_rules to veredus_engine;
+
+create table ledger_balances (
+  account_id integer not null,
+  funding_micro bigint not null default 0,
+  available_micro bigint not null default 0,
+  held_micro bigint not null default 0,
+  spent_micro bigint not null default 0,
+  constraint ledger_balances_pkey PRIMARY KEY (account_id),
+  constraint ledger_balances_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+) with (fillfactor=50);
+alter table ledger_balances enable row level security;
+alter table ledger_balances force row level security;
+create policy own_account on ledger_balances for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on ledger_balances to veredus_app;
+grant delete, insert, select, update on ledger_balances to veredus_engine;
+
+create table ledger_entries (
+  entry_id bigint not null generated always as identity,
+  account_id integer not null,
+  at bigint not null,
+  kind text not null,
+  debit text not null,
+  credit text not null,
+  amount_micro bigint not null,
+  messages integer not null default 0,
+  note text,
+  constraint ledger_entries_pkey PRIMARY KEY (entry_id),
+  constraint ledger_entries_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint ledger_entries_amount_micro_check CHECK ((amount_micro > 0)),
+  constraint ledger_entries_check CHECK ((debit <> credit)),
+  constraint ledger_entries_credit_check CHECK ((credit = ANY (ARRAY['funding'::text, 'available'::text, 'held'::text, 'spent'::text]))),
+  constraint ledger_entries_debit_check CHECK ((debit = ANY (ARRAY['funding'::text, 'available'::text, 'held'::text, 'spent'::text]))),
+  constraint ledger_entries_kind_check CHECK ((kind = ANY (ARRAY['credit'::text, 'reserve'::text, 'capture'::text, 'release'::text, 'late-capture'::text])))
+);
+CREATE INDEX ledger_entries_account ON public.ledger_entries USING btree (account_id, entry_id);
+alter table ledger_entries enable row level security;
+alter table ledger_entries force row level security;
+create policy own_account on ledger_entries for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on ledger_entries to veredus_app;
+grant delete, insert, select, update on ledger_entries to veredus_engine;
+
+create table messages (
+  id uuid not null,
+  account_id integer not null,
+  user_id integer not null,
+  created_at bigint not null,
+  next_attempt_at bigint,
+  schedule_at bigint,
+  valid_until bigint not null,
+  submitted_at bigint,
+  done_at bigint,
+  price_micro bigint not null,
+  charged_micro bigint not null default 0,
+  claim_token bigint,
+  list_id integer,
+  channel smallint not null,
+  status smallint not null,
+  money smallint not null default 0,
+  priority smallint not null,
+  parts smallint not null,
+  accepted_parts smallint not null default 0,
+  attempts smallint not null default 0,
+  carrier_id smallint,
+  error_code smallint,
+  shared_sender boolean not null default false,
+  recipient text not null,
+  sender text not null,
+  country text not null,
+  body text not null,
+  custom_string text not null,
+  source text not null,
+  refusal text,
+  words text,
+  from_email text,
+  contact_id text,
+  constraint messages_pkey PRIMARY KEY (account_id, id)
+) partition by range (id);
+CREATE INDEX messages_claimed ON ONLY public.messages USING btree (claim_token) WHERE (status = 1);
+CREATE INDEX messages_custom ON ONLY public.messages USING btree (account_id, custom_string, id) WHERE (custom_string <> ''::text);
+CREATE INDEX messages_due ON ONLY public.messages USING btree (channel, priority, next_attempt_at) WHERE (status = 0);
+CREATE INDEX messages_scheduled ON ONLY public.messages USING btree (account_id, id) WHERE ((status = 0) AND (schedule_at IS NOT NULL));
+CREATE INDEX messages_status ON ONLY public.messages USING btree (account_id, status, id);
+CREATE INDEX messages_unknown ON ONLY public.messages USING btree (recipient) WHERE (status = 7);
+alter table messages enable row level security;
+alter table messages force row level security;
+create policy own_account on messages for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on messages to veredus_app;
+grant delete, insert, select, update on messages to veredus_engine;
+
+create table migrations (
+  number integer not null,
+  name text not null,
+  checksum text not null,
+  breaking boolean not null,
+  applied_at bigint not null,
+  constraint migrations_pkey PRIMARY KEY (number)
+);
+grant delete, insert, select, update on migrations to veredus_engine;
+
+create table rates (
+  rate_id integer not null generated always as identity,
+  channel text not null,
+  country text not null,
+  prefix text not null default ''::text,
+  price_micro bigint not null,
+  valid_from bigint not null,
+  valid_to bigint,
+  example boolean not null default false,
+  constraint rates_pkey PRIMARY KEY (rate_id),
+  constraint rates_price_micro_check CHECK ((price_micro >= 0))
+);
+grant select on rates to veredus_app;
+grant delete, insert, select, update on rates to veredus_engine;
+
+create table receipt_rules (
+  receipt_rule_id integer not null generated always as identity,
+  account_id integer not null,
+  channel text not null default 'sms'::text,
+  rule_name text not null,
+  match_type smallint not null default 0,
+  action text not null,
+  action_address text not null default ''::text,
+  enabled boolean not null default true,
+  constraint receipt_rules_pkey PRIMARY KEY (receipt_rule_id),
+  constraint receipt_rules_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+CREATE INDEX receipt_rules_account ON public.receipt_rules USING btree (account_id);
+alter table receipt_rules enable row level security;
+alter table receipt_rules force row level security;
+create policy own_account on receipt_rules for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on receipt_rules to veredus_app;
+grant delete, insert, select, update on receipt_rules to veredus_engine;
+
+create table receipts (
+  id uuid not null,
+  received_at bigint not null,
+  read_at bigint,
+  message_id uuid,
+  account_id integer,
+  carrier_id smallint not null,
+  state smallint not null,
+  status smallint,
+  error_code smallint,
+  upstream_id text not null,
+  error text,
+  recipient text,
+  raw text not null,
+  constraint receipts_pkey PRIMARY KEY (id)
+) partition by range (id);
+CREATE INDEX receipts_message ON ONLY public.receipts USING btree (message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX receipts_orphans ON ONLY public.receipts USING btree (carrier_id, received_at) WHERE (message_id IS NULL);
+CREATE INDEX receipts_unread ON ONLY public.receipts USING btree (account_id, id) WHERE ((read_at IS NULL) AND (status IS NOT NULL));
+alter table receipts enable row level security;
+alter table receipts force row level security;
+create policy own_account on receipts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select, update (read_at) on receipts to veredus_app;
+grant delete, insert, select, update on receipts to veredus_engine;
+
+create table sender_numbers (
+  account_id integer not null,
+  number text not null,
+  created_at bigint not null,
+  constraint sender_numbers_pkey PRIMARY KEY (account_id, number),
+  constraint sender_numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+alter table sender_numbers enable row level security;
+alter table sender_numbers force row level security;
+create policy own_account on sender_numbers for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on sender_numbers to veredus_app;
+grant delete, insert, select, update on sender_numbers to veredus_engine;
+
+create table statistics_deltas (
+  account_id integer not null,
+  hour integer not null,
+  channel smallint not null,
+  status smallint not null,
+  messages integer not null,
+  parts integer not null,
+  price_micro bigint not null
+);
+alter table statistics_deltas enable row level security;
+alter table statistics_deltas force row level security;
+create policy own_account on statistics_deltas for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on statistics_deltas to veredus_app;
+grant delete, insert, select, update on statistics_deltas to veredus_engine;
+
+create table statistics_hours (
+  account_id integer not null,
+  hour integer not null,
+  channel smallint not null,
+  status smallint not null,
+  messages bigint not null,
+  parts bigint not null,
+  price_micro bigint not null,
+  constraint statistics_hours_pkey PRIMARY KEY (account_id, hour, channel, status)
+);
+alter table statistics_hours enable row level security;
+alter table statistics_hours force row level security;
+create policy own_account on statistics_hours for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on statistics_hours to veredus_app;
+grant delete, insert, select, update on statistics_hours to veredus_engine;
+
+create table statistics_totals (
+  account_id integer not null,
+  channel smallint not null,
+  status smallint not null,
+  messages bigint not null,
+  parts bigint not null,
+  price_micro bigint not null,
+  constraint statistics_totals_pkey PRIMARY KEY (account_id, channel, status)
+) with (fillfactor=50);
+alter table statistics_totals enable row level security;
+alter table statistics_totals force row level security;
+create policy own_account on statistics_totals for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on statistics_totals to veredus_app;
+grant delete, insert, select, update on statistics_totals to veredus_engine;
+
+create table suppressions (
+  account_id integer not null,
+  channel smallint not null,
+  address text not null,
+  reason text not null,
+  created_at bigint not null,
+  constraint suppressions_pkey PRIMARY KEY (account_id, channel, address)
+);
+alter table suppressions enable row level security;
+alter table suppressions force row level security;
+create policy own_account on suppressions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on suppressions to veredus_app;
+grant delete, insert, select, update on suppressions to veredus_engine;
+
+create table upstream_ids (
+  message_id uuid not null,
+  account_id integer not null,
+  carrier_id smallint not null,
+  part smallint not null,
+  of smallint not null,
+  state smallint,
+  upstream_id text not null,
+  constraint upstream_ids_pkey PRIMARY KEY (carrier_id, upstream_id)
+);
+CREATE INDEX upstream_ids_message ON public.upstream_ids USING btree (message_id) WHERE (of > 1);
+alter table upstream_ids enable row level security;
+alter table upstream_ids force row level security;
+create policy own_account on upstream_ids for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on upstream_ids to veredus_engine;
+
+create table users (
+  user_id integer not null generated always as identity,
+  account_id integer not null,
+  username text not null,
+  email text not null default ''::text,
+  phone text not null default ''::text,
+  first_name text not null default ''::text,
+  last_name text not null default ''::text,
+  password_hash text,
+  is_main boolean not null default false,
+  disabled_at bigint,
+  created_at bigint not null,
+  constraint users_pkey PRIMARY KEY (user_id),
+  constraint users_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+CREATE INDEX users_account ON public.users USING btree (account_id);
+CREATE UNIQUE INDEX users_username ON public.users USING btree (lower(username));
+alter table users enable row level security;
+alter table users force row level security;
+create policy own_account on users for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on users to veredus_app;
+grant delete, insert, select, update on users to veredus_engine;
