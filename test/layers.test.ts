@@ -14,7 +14,7 @@ const fixtures = [...workspaces, ...rooms, ...seams, ...shape];
 const house = readHouse(root);
 
 /** Raise it as the house grows: a reader that silently sees less would let every rule pass. */
-const MODULES_AT_LEAST = 12;
+const MODULES_AT_LEAST = 100;
 
 const sentences = (findings: Finding[]) => findings.map(({ path, line, words }) => `${path}:${line} ${words}`);
 

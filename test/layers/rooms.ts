@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['build'],
   ['http'],
   ['agents', 'connections'],
-  ['campaigns', 'inbound', 'doors', 'history'],
+  ['campaigns', 'inbound', 'doors', 'history', 'receipts'],
   ['channels'],
   ['messages'],
   [

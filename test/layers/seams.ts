@@ -111,6 +111,8 @@ export function sqlOnlyInStores(house: House): Finding[] {
 }
 
 function isQuery(node: ts.Node): boolean {
+  if (ts.isCallExpression(node) && ts.isPropertyAccessExpression(node.expression))
+    return node.expression.name.text === 'query';
   if (ts.isPropertyAccessExpression(node)) return BUILDERS.has(node.name.text);
   if (ts.isTemplateExpression(node)) return QUERY.test(node.getText().slice(1));
   return ts.isStringLiteralLike(node) && QUERY.test(node.text);
