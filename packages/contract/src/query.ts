@@ -18,11 +18,11 @@ function digits(raw: unknown): unknown {
  * is answered with 100 rows rather than refused, since clients that ask for 1,000 page on by what they got.
  */
 export const pageTerms = {
-  page: accepting(digits, z.int(wholeNumber).min(1, wholeNumber)).default(1),
+  page: accepting(digits, z.int(wholeNumber).min(1, wholeNumber)).prefault(1),
   limit: accepting((raw) => {
     const limit = digits(raw);
     return typeof limit === 'number' && limit > MOST_ROWS ? MOST_ROWS : limit;
-  }, z.int(wholeNumber).min(1, wholeNumber).max(MOST_ROWS)).default(15),
+  }, z.int(wholeNumber).min(1, wholeNumber).max(MOST_ROWS)).prefault(15),
 };
 
 /** Unix seconds; milliseconds and dates in words are refused with the value that was meant. */
