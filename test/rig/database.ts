@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openDatabase } from '@veredus/server/db/db';
+import { withClient } from '@veredus/server/db/with-client';
 import { systemClock } from '@veredus/server/system';
-import pg from 'pg';
 import { inject } from 'vitest';
 import { onDatabase, TEMPLATE } from './global-setup.ts';
+
+type Client = Parameters<Parameters<typeof withClient>[1]>[0];
 
 /** A migrated, empty database of a test file's own. */
 export interface TestDatabase {
@@ -43,18 +45,8 @@ export async function ringForEngine(): Promise<string> {
   return text;
 }
 
-export async function withClient<T>(url: string, run: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    return await run(client);
-  } finally {
-    await client.end();
-  }
-}
-
 /** What is still connected once those that are just hanging up have gone: a session ends a moment after its socket. */
-async function openConnections(admin: pg.Client, database: string): Promise<string[]> {
+async function openConnections(admin: Client, database: string): Promise<string[]> {
   for (let looks = 0; ; looks++) {
     const { rows } = await admin.query<{ what: string }>(
       `select concat_ws(' ', application_name, state, left(query, 80)) as what from pg_stat_activity

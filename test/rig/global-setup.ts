@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { migrate } from '@veredus/server/db/migrate';
+import { withClient } from '@veredus/server/db/with-client';
 import { systemClock } from '@veredus/server/system';
-import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 import { type Engine, startEngine } from './engine.ts';
 
@@ -41,10 +41,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
 async function startTemplate(): Promise<Engine> {
   const engine = await startEngine();
   try {
-    const admin = new pg.Client({ connectionString: engine.url });
-    await admin.connect();
-    await admin.query(`create database ${TEMPLATE}`);
-    await admin.end();
+    await withClient(engine.url, (admin) => admin.query(`create database ${TEMPLATE}`));
     await migrate(onDatabase(engine.url, TEMPLATE), { clock: systemClock, log: () => {} });
   } catch (error) {
     await engine.stop();

@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { dumpSchema } from '@veredus/server/db/dump-schema';
 import { migrate } from '@veredus/server/db/migrate';
 import { writeRowTypes } from '@veredus/server/db/row-types';
+import { withClient } from '@veredus/server/db/with-client';
 import { systemClock } from '@veredus/server/system';
-import pg from 'pg';
 import { startEngine } from './engine.ts';
 
 /** The two files that are written from the migrated schema, and how. */
@@ -18,10 +18,9 @@ async function writeSchema(): Promise<void> {
   const engine = await startEngine();
   try {
     await migrate(engine.url, { clock: systemClock, log: () => {} });
-    const client = new pg.Client({ connectionString: engine.url });
-    await client.connect();
-    for (const { path, text } of SCHEMA_FILES) await writeFile(path, await text(client));
-    await client.end();
+    await withClient(engine.url, async (client) => {
+      for (const { path, text } of SCHEMA_FILES) await writeFile(path, await text(client));
+    });
   } finally {
     await engine.stop();
   }

@@ -1,8 +1,9 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTestDatabase, type TestDatabase, withClient } from '../../../../test/rig/database.ts';
+import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { asAccount } from './db.ts';
 import { isUnavailable } from './patient-pool.ts';
+import { withClient } from './with-client.ts';
 
 let own: TestDatabase;
 const accounts = { first: 0, second: 0 };

@@ -3,9 +3,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '@veredus/protocols/clock';
-import pg from 'pg';
+import type pg from 'pg';
 import { ensureRoles, onceMore } from './roles.ts';
 import { StartRefused } from './start-refused.ts';
+import { withClient } from './with-client.ts';
 
 /** Where the numbered files of the product lie. */
 export const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -37,17 +38,13 @@ export interface MigrateParts {
  */
 export async function migrate(url: string, parts: MigrateParts): Promise<void> {
   const migrations = await readMigrations(parts.folder ?? MIGRATIONS);
-  const client = new pg.Client({ connectionString: url, application_name: 'veredus migrate' });
-  client.on('error', () => {});
-  await client.connect();
-  try {
+  const bringUp = async (client: pg.Client) => {
     await ensureRoles(client);
     await onceMore(() => client.query(JOURNAL));
     checkJournal(await readJournal(client), migrations, parts);
     for (const migration of migrations) await apply(client, migration, migrations, parts);
-  } finally {
-    await client.end();
-  }
+  };
+  await withClient(url, bringUp, { application_name: 'veredus migrate' });
 }
 
 /** Reads the files of a folder in order. @throws StartRefused when their numbers are not 1, 2, 3, …. */

@@ -123,7 +123,6 @@ create table idempotency_keys (
   key text not null,
   digest bytea not null,
   message_ids uuid[] not null,
-  answer text,
   created_at bigint not null,
   constraint idempotency_keys_pkey PRIMARY KEY (account_id, route, key)
 );

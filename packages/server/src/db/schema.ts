@@ -86,7 +86,6 @@ export interface IdempotencyKeysRow {
   key: string;
   digest: Buffer;
   message_ids: string[];
-  answer: string | null;
   created_at: number;
 }
 
