@@ -1,5 +1,6 @@
 import { type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto';
 import type { Random } from '@veredus/protocols/random';
+import { Refusal } from '../refusal.ts';
 
 /**
  * scrypt at one of the settings OWASP's password storage sheet calls equal (N=2^15, r=8, p=3): 32 MiB and about 0.2 s of
@@ -11,6 +12,13 @@ const HASH_BYTES = 32;
 
 /** Verified in place of a user who does not exist, so that the answer takes as long. Matches no password. */
 export const NOBODYS_HASH = stored(COST, new Uint8Array(SALT_BYTES), new Uint8Array(HASH_BYTES));
+
+/** Length is all that is asked of a password (NIST SP 800-63B, 5.1.1.2). @throws Refusal `bad-request` */
+export function checkPassword(password: string): void {
+  if (password.length >= 8 && password.length <= 256) return;
+  const words = 'A password has 8 to 256 characters.';
+  throw new Refusal('bad-request', words, { fields: { password: words } });
+}
 
 /** Answers `scrypt$N$r$p$salt$hash`, salt and hash in Base64. */
 export async function hashPassword(password: string, random: Random): Promise<string> {

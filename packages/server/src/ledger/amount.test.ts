@@ -1,17 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Refusal } from '../refusal.ts';
-import { formatMicro, parseAmount } from './amount.ts';
+import { parseAmount } from './amount.ts';
 
-describe('amounts', () => {
-  it('survive writing and reading', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 0, max: 999_999_999_999_999 }), (micro) => {
-        expect(parseAmount(formatMicro(micro))).toBe(micro);
-      }),
-    );
-  });
-
+describe('parseAmount', () => {
   it.each([
     ['25', 25_000_000],
     ['0.1', 100_000],
@@ -21,20 +12,10 @@ describe('amounts', () => {
     expect(parseAmount(text)).toBe(micro);
   });
 
-  it.each(['', '-1', '+1', '1,5', '1e3', '0.1234567', '1.', '.5', '9999999999', 'NaN', '1 000'])(
+  it.each(['', '0', '0.000000', '-1', '+1', '1,5', '1e3', '0.1234567', '1.', '.5', '99999999999', 'NaN', '1 000'])(
     '%j is refused',
     (text) => {
       expect(() => parseAmount(text)).toThrow(Refusal);
     },
   );
-
-  it('round half away from zero', () => {
-    expect(formatMicro(41_208_800)).toBe('41.208800');
-    expect(formatMicro(-41_208_800)).toBe('-41.208800');
-    expect(formatMicro(37_950, 4)).toBe('0.0380');
-    expect(formatMicro(37_949, 4)).toBe('0.0379');
-    expect(formatMicro(-49, 4)).toBe('0.0000');
-    expect(formatMicro(1_500_000, 0)).toBe('2');
-    expect(formatMicro(0)).toBe('0.000000');
-  });
 });
