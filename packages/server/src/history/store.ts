@@ -1,0 +1,107 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../db/db.ts';
+import type { Schema } from '../db/schema.ts';
+import type { Status } from '../messages/status.ts';
+import type { StoredMessage } from './row.ts';
+import type { Search } from './search.ts';
+import type { ShownState } from './shown-states.ts';
+import { countMessages } from './store-count.ts';
+import { followsIndex, orderOf } from './store-order.ts';
+import { byState, inStates, oneState, type Seen, type Sql, whereBesideStates } from './store-where.ts';
+
+type Tx = Transaction<Schema>;
+
+/** What a search may cost the database before it is given up. */
+export const TIME_LIMIT_MS = 2_000;
+
+export interface FoundPage {
+  total: number;
+  rows: StoredMessage[];
+  /** True when messages had to be compared one by one, so that the time limit could have struck. */
+  compared: boolean;
+}
+
+/** A page of a search: `page` counts from 1. Throws what PostgreSQL throws (57014) when the time limit strikes. */
+export async function findPage(
+  db: Database,
+  search: Search,
+  seen: Seen,
+  { page, limit }: { page: number; limit: number },
+): Promise<FoundPage> {
+  return inSnapshot(db, seen.accountId, async (tx) => {
+    const narrowed = await withCustomString(tx, search, seen);
+    const total = await countMessages(tx, narrowed, seen);
+    const compared = narrowed.rest.length > 0 || !followsIndex(narrowed, seen);
+    const skip = (page - 1) * limit;
+    const count = Math.min(limit, total - skip);
+    if (count <= 0) return { total, rows: [], compared };
+    const after = total - skip - count;
+    // Whichever end is nearer: the last page costs what the first does.
+    const rows =
+      after < skip
+        ? (await findRows(tx, narrowed, seen, { skip: after, count, backwards: true })).reverse()
+        : await findRows(tx, narrowed, seen, { skip, count, backwards: false });
+    return { total, rows, compared };
+  });
+}
+
+/**
+ * One transaction as the account in which nothing changes: the total and the rows counted off against it must be of the
+ * same moment, else pages read from the end would shift while messages come in.
+ */
+export function inSnapshot<T>(db: Database, accountId: number, run: (tx: Tx) => Promise<T>): Promise<T> {
+  const transaction = db.app.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+  return transaction.execute(async (tx) => {
+    await sql`select set_config('veredus.account_id', ${String(accountId)}, true),
+      set_config('statement_timeout', ${String(TIME_LIMIT_MS)}, true)`.execute(tx);
+    return run(tx);
+  });
+}
+
+/** A custom_string that a message has is searched by its index; only one that none has is looked for inside others. */
+async function withCustomString(tx: Tx, search: Search, seen: Seen): Promise<Search> {
+  const { customString } = search;
+  if (customString === null) return search;
+  const exact = await sql`select 1 from messages m where m.account_id = ${seen.accountId}::integer
+    and m.custom_string = ${customString} and m.custom_string <> '' limit 1`.execute(tx);
+  if (exact.rows.length > 0) return search;
+  const inside = { kind: 'contains', column: 'custom_string', value: customString } as const;
+  return { ...search, customString: null, rest: [...search.rest, inside] };
+}
+
+interface Slice {
+  skip: number;
+  count: number;
+  backwards: boolean;
+}
+
+/**
+ * Rows of a search in its order. Where states are wanted and the id decides the order, each state is read off its own
+ * stretch of the index on (account_id, status, id) and the stretches are merged: one index scan over several states would
+ * come out of order and have to be sorted whole, and a scan in order of id would pass over a million others to find a few.
+ */
+export async function findRows(tx: Tx, search: Search, seen: Seen, slice: Slice): Promise<StoredMessage[]> {
+  const merged = search.states !== null && search.ids === null && followsIndex(search, seen);
+  const source = merged
+    ? sql.join(
+        byState(search.states ?? []).map(([state, shown]) => stretch(search, seen, slice, state, shown)),
+        sql` union all `,
+      )
+    : sql`select * from messages m where ${whereBesideStates(search, seen)} and ${
+        search.states === null ? sql`true` : inStates(search.states, seen)
+      }`;
+  const order = orderOf(search, seen, slice.backwards);
+  const { rows } = await sql<StoredMessage>`
+    select p.id, p.account_id, p.user_id, p.created_at, p.schedule_at, p.status, p.attempts, p.error_code, p.refusal,
+      p.recipient, p.sender, p.country, p.body, p.custom_string, p.parts, p.price_micro, p.from_email, p.list_id,
+      p.contact_id, coalesce((select u.username from users u where u.user_id = p.user_id), '') as username
+    from (
+      select * from (${source}) m order by ${order} limit ${slice.count}::bigint offset ${slice.skip}::bigint
+    ) p`.execute(tx);
+  return rows;
+}
+
+function stretch(search: Search, seen: Seen, slice: Slice, state: Status, shown: readonly ShownState[]): Sql {
+  return sql`(select * from messages m where ${whereBesideStates(search, seen)} and ${oneState(state, shown, seen)}
+    order by ${orderOf(search, seen, slice.backwards)} limit ${slice.skip + slice.count}::bigint)`;
+}
