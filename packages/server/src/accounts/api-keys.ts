@@ -63,6 +63,6 @@ export function parseScopes(text: string): (Permission | '*')[] {
 }
 
 function checkKey(key: string): void {
-  if (/^[\x21-\x7e]{4,256}$/.test(key)) return;
-  throw new Refusal('bad-request', 'An API key has 4 to 256 visible ASCII characters and no spaces.');
+  if (/^[\x21-\x7e]{8,256}$/.test(key)) return;
+  throw new Refusal('bad-request', 'An API key has 8 to 256 visible ASCII characters and no spaces.');
 }

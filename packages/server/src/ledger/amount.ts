@@ -1,4 +1,4 @@
-import { fromDecimal, toDecimal4, toDecimal6 } from '../pricing/money.ts';
+import { fromDecimal } from '../pricing/money.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Reads an amount a person typed, such as `25` or `12.50`, as micro-units above zero. @throws Refusal `bad-request` */
@@ -7,9 +7,4 @@ export function parseAmount(text: string): number {
   if (micro !== null && micro > 0) return micro;
   const words = `"${text}" is no amount: write digits above zero with at most 6 decimals after a point, like 25 or 12.50.`;
   throw new Refusal('bad-request', words, { fields: { amount: words } });
-}
-
-/** Micro-units as a decimal text of 6 or 4 places. */
-export function formatMicro(micro: number, places: 4 | 6 = 6): string {
-  return places === 4 ? toDecimal4(micro) : toDecimal6(micro);
 }
