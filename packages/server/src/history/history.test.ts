@@ -83,8 +83,8 @@ const ALL = FIXTURE.map(({ custom_string }) => custom_string ?? '');
 async function ask(query: Record<string, string>, who = caller) {
   const read = readCall(endpoints.smsHistory, { query });
   if (!read.ok) throw new Error(JSON.stringify(read.fields));
-  const url = 'https://msg.example.test/v3/sms/history';
-  const answer = await readHistory({ db: own.db, clock }, who, { query: read.call.query, url });
+  const parts = { db: own.db, clock, publicUrl: () => 'https://msg.example.test' };
+  const answer = await readHistory(parts, who, read.call.query);
   endpoints.smsHistory.data.parse(answer.data);
   return answer;
 }
@@ -288,8 +288,21 @@ describe('pages', () => {
   test('count from 1 and link to each other', async () => {
     const { data } = await ask({ page: '2', limit: '5' });
     expect(data).toMatchObject({ total: 12, per_page: 5, current_page: 2, last_page: 3, from: 6, to: 10 });
-    expect(data.next_page_url).toBe('https://msg.example.test/v3/sms/history?page=3');
-    expect(data.prev_page_url).toBe('https://msg.example.test/v3/sms/history?page=1');
+    expect(data.next_page_url).toBe('https://msg.example.test/v3/sms/history?limit=5&page=3');
+    expect(data.prev_page_url).toBe('https://msg.example.test/v3/sms/history?limit=5&page=1');
+  });
+
+  test('link to pages of the same search', async () => {
+    const query = { q: 'status:Failed,to:+614', operator: 'OR', order_by: 'date:desc', date_from: '0', limit: '1' };
+    const whole = await ask({ ...query, limit: '100' });
+    const walked: string[] = [];
+    for (let at: Record<string, string> | null = query; at; ) {
+      const { data } = await ask(at);
+      walked.push(...data.data.map((row) => row.message_id));
+      at = data.next_page_url === null ? null : Object.fromEntries(new URL(data.next_page_url).searchParams);
+    }
+    expect(walked).toEqual(whole.data.data.map((row) => row.message_id));
+    expect(walked).toHaveLength(12);
   });
 
   test('behind the last are empty', async () => {

@@ -1,10 +1,13 @@
-import type { Data, Query } from '@veredus/contract/endpoint';
+import type { Query } from '@veredus/contract/endpoint';
 import type { Endpoints } from '@veredus/contract/endpoints';
+import { smsHistorySearch } from '@veredus/contract/endpoints/sms-history';
 import { makePage } from '@veredus/contract/page';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Caller } from '../accounts/caller.ts';
+import type { Answer } from '../call.ts';
 import type { Database } from '../db/db.ts';
 import { Refusal } from '../refusal.ts';
+import { listUrl } from './list-url.ts';
 import { historyRow } from './row.ts';
 import { readSearch } from './search.ts';
 import { findPage, TIME_LIMIT_MS } from './store.ts';
@@ -12,12 +15,8 @@ import { findPage, TIME_LIMIT_MS } from './store.ts';
 export interface HistoryParts {
   db: Database;
   clock: Clock;
-}
-
-export interface HistoryInput {
-  query: Query<Endpoints['smsHistory']>;
-  /** The absolute URL of this call as the caller can reach it; the next and the previous page are made from it. */
-  url: string;
+  /** Where callers reach this server, without a slash at its end; known once it listens. */
+  publicUrl: () => string;
 }
 
 const SECONDS = TIME_LIMIT_MS / 1000;
@@ -30,15 +29,16 @@ const HOW_TO_NARROW = `Narrow it with date_from and date_to, or search by messag
  * @throws Refusal bad-request for a search that took too long, or a time in `q` that is none.
  */
 export async function readHistory(
-  { db, clock }: HistoryParts,
+  { db, clock, publicUrl }: HistoryParts,
   caller: Caller,
-  { query, url }: HistoryInput,
-): Promise<{ data: Data<Endpoints['smsHistory']>; words: string }> {
+  query: Query<Endpoints['smsHistory']>,
+): Promise<Answer<Endpoints['smsHistory']>> {
   const now = clock.now();
   const seen = { accountId: caller.accountId, now };
   const { page, limit } = query;
   const found = await withinTime(() => findPage(db, readSearch(query, caller.accountId), seen, { page, limit }));
   const rows = found.rows.map((row) => historyRow(row, now));
+  const url = listUrl(publicUrl(), '/v3/sms/history', query, smsHistorySearch.order);
   return {
     data: makePage({ total: found.total, page, limit, rows, url }),
     words: found.compared
