@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 
 import { StartRefused } from '../start-refused.ts';
-import type { Binaries } from './parts.ts';
+import type { Binaries, EmbeddedParts } from './parts.ts';
 
 /** The platform names of the packages differ from Node's in one place. */
 const PLATFORMS: Record<string, string> = { win32: 'windows' };
@@ -64,32 +64,36 @@ async function listedLinks(folder: string): Promise<{ source: string; target: st
  * Copies the programs to where the server's user can reach them (60 MB; the static libraries stay behind). A copy that
  * is there already is used as it is: the name carries the version.
  */
-export async function copyBinaries(from: Binaries, home: string, suffix: string): Promise<Binaries> {
+export async function copyBinaries(from: Binaries, home: string, parts: EmbeddedParts): Promise<Binaries> {
   // The links in pg-symlinks.json say native/…, hence the last part of the path.
   const root = join(home, `binaries-${from.version}`);
   const folder = join(root, 'native');
   if (!(await lstat(root).catch(() => null))) {
-    const unfinished = `${root}.${suffix}`;
+    parts.log('database programs copied', { from: from.folder, to: root });
+    const unfinished = `${root}.${Buffer.from(parts.random.bytes(4)).toString('hex')}`;
     await mkdir(unfinished);
     await cp(from.folder, join(unfinished, 'native'), {
       recursive: true,
       verbatimSymlinks: true,
       filter: (path) => !path.endsWith('.a') && basename(path) !== 'pkgconfig',
     });
-    await completeLinks(join(unfinished, 'native'));
     await openToAll(unfinished);
+    await completeLinks(join(unfinished, 'native'));
     await rename(unfinished, root).catch(() => rm(unfinished, { recursive: true, force: true }));
   }
   return { folder, version: from.version };
 }
 
-/** What its owner may read and enter, everybody may: a package unpacked under umask 077 is closed to the server's user. */
+/**
+ * What its owner may read and enter, everybody may, and the owner may write: a package unpacked under umask 077 is
+ * closed to the server's user, and one from a read-only store to ourselves, who must add the links and one day remove it.
+ */
 async function openToAll(root: string): Promise<void> {
   const inside = await readdir(root, { recursive: true, withFileTypes: true });
   const paths = inside.filter((entry) => !entry.isSymbolicLink()).map((entry) => join(entry.parentPath, entry.name));
   for (const path of [root, ...paths]) {
     const { mode } = await stat(path);
     const owners = (mode >> 6) & 0o5;
-    await chmod(path, (mode | (owners << 3) | owners) & 0o777);
+    await chmod(path, (mode | 0o200 | (owners << 3) | owners) & 0o777);
   }
 }

@@ -84,8 +84,7 @@ async function reachableBinaries(
   const there = { folder: await realpath(installed.folder), version: installed.version };
   const complete = await completeLinks(there.folder);
   if (complete && (await canReach(program(there, 'postgres'), runAs))) return there;
-  parts.log('database programs copied', { from: there.folder, to: home });
-  return copyBinaries(there, home, Buffer.from(parts.random.bytes(4)).toString('hex'));
+  return copyBinaries(there, home, parts);
 }
 
 /** Removes what starts that died half way left. Only for the owner of the data folder. */

@@ -11,7 +11,7 @@ const LOCK = 0x7665_7265;
 /** Our database in a cluster of ours; the lock itself is taken in `postgres`, which always exists. */
 export const DATABASE = 'veredus';
 /** A killed process's session ends within milliseconds of it; one that still holds the lock after this lives. */
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 1000;
 
 /** The data folder is ours for as long as this lives. */
 export interface Ownership {

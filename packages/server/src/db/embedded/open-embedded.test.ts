@@ -1,0 +1,122 @@
+import { readdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { type Identity, identities } from '../../../../../test/rig/holder.ts';
+import { gone, holdersOfThisFile, number, ownFolder } from '../../../../../test/rig/holders.ts';
+import { systemClock } from '../../system.ts';
+import { openDatabase } from '../db.ts';
+import { migrate } from '../migrate.ts';
+import { isUnavailable } from '../patient-pool.ts';
+import { withClient } from '../with-client.ts';
+import { isAlive } from './postmaster.ts';
+
+const { root, ordinary } = identities();
+const people: [string, Identity | null][] = [
+  ['root', root],
+  ['an ordinary user', ordinary],
+];
+const { start, ready, restarted, place } = holdersOfThisFile();
+
+describe.each(people)('as %s', (_, who) => {
+  const can = test.runIf(who !== null);
+  const me = who ?? {};
+  /** One for all: a first start costs a second, a later one 50 ms. */
+  let dataDir: string;
+
+  beforeAll(async () => {
+    dataDir = join(await ownFolder(me), 'data');
+    return () => rm(dirname(dataDir), { recursive: true, force: true });
+  });
+
+  can('a first and a later start hold the same data, durably, and a stop leaves nothing running', async () => {
+    const first = start(me, dataDir);
+    const { url, pid } = await ready(first);
+    await withClient(url, (client) => client.query('create table kept as select 42 as n'));
+    const durable = ['fsync', 'full_page_writes', 'synchronous_commit', 'data_checksums'];
+    const on = `select count(*) as n from pg_settings where name = any('{${durable}}') and setting = 'on'`;
+    expect(await number(url, on)).toBe(durable.length);
+    expect((await stat(join(dataDir, 'postgres/password'))).mode & 0o777).toBe(0o600);
+    await first.stop();
+    expect(first.said.at(-1)).toEqual({ said: 'stopped' });
+    expect(isAlive(pid)).toBe(false);
+    expect(await readdir(join(dataDir, 'postgres/cluster'))).not.toContain('postmaster.pid');
+    const second = start(me, dataDir);
+    expect(await number((await ready(second)).url, 'select n from kept')).toBe(42);
+    await second.stop();
+  });
+
+  can('it takes passwords only, also over TCP', async () => {
+    const holder = start(me, dataDir);
+    const tcp = new URL((await ready(holder)).url);
+    tcp.hostname = '127.0.0.1';
+    tcp.search = '';
+    expect(await number(tcp.href, 'select 1 as n')).toBe(1);
+    tcp.password = 'wrong';
+    await expect(number(tcp.href, 'select 1 as n')).rejects.toThrow('password authentication failed');
+    await holder.stop();
+  });
+
+  can('kill -9 of Node: the next start adopts the orphan, watches it, and stops it', async () => {
+    const first = start(me, dataDir);
+    const { pid } = await ready(first);
+    await first.kill();
+    expect(isAlive(pid)).toBe(true);
+    const second = start(me, dataDir);
+    const adopted = await ready(second);
+    expect(adopted.pid).toBe(pid);
+    process.kill(pid, 'SIGKILL');
+    const again = await restarted(second, pid);
+    expect(await number(adopted.url, 'select 1 as n')).toBe(1);
+    await second.stop();
+    expect(isAlive(again)).toBe(false);
+  });
+
+  can('kill -9 of PostgreSQL: it comes back under the same address, and callers of the pools only wait', async () => {
+    const holder = start(me, dataDir);
+    const { url, pid } = await ready(holder);
+    await migrate(url, { clock: systemClock, log: () => {} });
+    const db = openDatabase(url, { clock: systemClock, log: () => {}, patienceMs: 10_000 });
+    const account = { name: 'kept', country: 'AU', currency: 'USD', created_at: 1 };
+    await db.engine.insertInto('accounts').values(account).execute();
+    process.kill(pid, 'SIGKILL');
+    expect(await gone(pid)).toBe(true);
+    const names = () => db.engine.selectFrom('accounts').select('name').execute();
+    // The connection that died with it may fail once; from then on a caller waits and is served.
+    await names().catch((error: unknown) => expect(isUnavailable(error), String(error)).toBe(true));
+    expect(await names()).toEqual([{ name: 'kept' }]);
+    await restarted(holder, pid);
+    await db.close();
+    await holder.stop();
+  });
+
+  can('Ctrl-C reaches the whole process group, but not the server', async () => {
+    const holder = start(me, dataDir);
+    const { url, pid } = await ready(holder);
+    process.kill(-(holder.child.pid ?? 0), 'SIGINT');
+    expect(await number(url, 'select 1 as n')).toBe(1);
+    await holder.stop();
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  can(
+    'of two first starts at once one works; the other and a later third are told in one sentence who has it',
+    async () => {
+      const fresh = join(await place(me), 'data');
+      const pair = [start(me, fresh), start(me, fresh)];
+      const outcomes = await Promise.all(pair.map((holder) => Promise.race([ready(holder), holder.next('refused')])));
+      expect(outcomes.filter((outcome) => 'why' in outcome)).toHaveLength(1);
+      const works = pair.find((holder) => holder.said.at(-1)?.said === 'ready');
+      const { why } = await start(me, fresh).next('refused');
+      expect(why).toContain(`in use by another Veredus (process ${works?.child.pid};`);
+      expect(why.split('\n')).toHaveLength(1);
+      expect(await readdir(fresh)).toEqual(['postgres']);
+      await works?.stop();
+    },
+  );
+
+  test.runIf(who !== null && root !== null)('a stranger is refused, and told who may start it', async () => {
+    const stranger = { uid: 12_345, gid: 12_345 };
+    const { why } = await start(stranger, dataDir).next('refused');
+    expect(why).toMatch(/start it as root or as that user|start as the user it belongs to, or as root/);
+  });
+});
