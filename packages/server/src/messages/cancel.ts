@@ -1,8 +1,8 @@
 import type { Body, Params } from '@veredus/contract/endpoint';
 import type { Endpoints } from '@veredus/contract/endpoints';
 import type { Clock } from '@veredus/protocols/clock';
+import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
-import type { Answer } from '../call.ts';
 import type { Database } from '../db/db.ts';
 import { Refusal } from '../refusal.ts';
 import { firstIdOf, parseMessageId } from './ids.ts';

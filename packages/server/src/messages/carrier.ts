@@ -102,5 +102,7 @@ export interface Carrier {
   readonly links: number;
   /** The most parts of one link that can be without an answer: the bound on `unknown` after a crash. */
   readonly window: number;
+  /** How its receipts write the ids of its responses; absent = found out. */
+  readonly receiptIds?: 'auto' | 'same' | 'decimal-of-hex' | 'hex-of-decimal';
   open(index: number, events: LinkEvents): Link;
 }

@@ -275,14 +275,13 @@ create table suppressions (
   primary key (account_id, channel, address)
 );
 
--- answer is the stored answer where it is small; else it is built again from the rows of message_ids, frozen at accept.
+-- The answer to a repeat is built again from the rows of message_ids, which hold all that was frozen at accept.
 create table idempotency_keys (
   account_id integer not null,
   route text not null,
   key text not null,
   digest bytea not null,
   message_ids uuid[] not null,
-  answer text,
   created_at bigint not null,
   primary key (account_id, route, key)
 );

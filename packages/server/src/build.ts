@@ -1,0 +1,247 @@
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import type { Clock } from '@veredus/protocols/clock';
+import type { Random } from '@veredus/protocols/random';
+import { Authentication } from './accounts/authenticate.ts';
+import { bootstrapOwner, type OwnerSecrets } from './accounts/bootstrap.ts';
+import type { Handlers } from './accounts/call.ts';
+import { refreshCredentials, writeCredentials } from './accounts/credentials.ts';
+import { readAccount } from './accounts/routes.ts';
+import { openCarrier } from './carriers/registry.ts';
+import { countriesRoute } from './channels/sms/countries-route.ts';
+import { smsRoutes } from './channels/sms/routes.ts';
+import type { Config } from './config.ts';
+import { checkServer } from './db/check-server.ts';
+import { type Database, openDatabase } from './db/db.ts';
+import { openEmbedded } from './db/embedded/open-embedded.ts';
+import { migrate } from './db/migrate.ts';
+import { makePartitions } from './db/partitions.ts';
+import { StartRefused } from './db/start-refused.ts';
+import { withClient } from './db/with-client.ts';
+import { historyRoutes } from './history/routes.ts';
+import { openApp } from './http/app.ts';
+import { addDocs } from './http/docs.ts';
+import { addFiles } from './http/files.ts';
+import { addHealth } from './http/health.ts';
+import { addSandbox, type Sandbox } from './http/sandbox.ts';
+import { storeInbound } from './inbound/store.ts';
+import { cancelAllScheduled, cancelMessage } from './messages/cancel.ts';
+import { committer } from './messages/commit.ts';
+import { type Dispatcher, openDispatcher } from './messages/dispatch.ts';
+import { messageIds } from './messages/ids.ts';
+import { Channel } from './messages/message.ts';
+import { carrierNumber, closeExpiredLeases, recoverClaims } from './messages/store-claims.ts';
+import { releaseOldHolds } from './messages/store-holds.ts';
+import { dropOldKeys } from './messages/store-idempotency.ts';
+import { type ReceiptTaker, receiptTaker } from './messages/take-receipts.ts';
+import { duplicateGuard } from './messages/throttle.ts';
+import { runPeriodically } from './periodic.ts';
+import { openRates } from './pricing/rates.ts';
+import { receiptRoutes } from './receipts/routes.ts';
+import { sandboxClock } from './sandbox/clock.ts';
+import { openSmsc, type Smsc } from './sandbox/smsc.ts';
+import { rollUp } from './statistics/rollup.ts';
+import { statisticsRoutes } from './statistics/routes.ts';
+
+export interface BuildParts {
+  config: Config;
+  clock: Clock;
+  random: Random;
+  version: string;
+  log(event: string, facts: Record<string, unknown>): void;
+}
+
+export interface Server {
+  url: string;
+  /** Drains within about `deadlineMs`: no new calls, answers those under way, settles what is out. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const KEYS_KEPT_MS = 7 * 86_400_000;
+/** What one round of a clean-up may touch, so that it never holds anything up. */
+const SWEEP_LIMIT = 5_000;
+
+/** Wires the platform by hand, top to bottom. */
+export async function openServer(parts: BuildParts): Promise<Server> {
+  const { config, random, log } = parts;
+  const travel = config.clock === 'sandbox' ? sandboxClock(parts.clock) : null;
+  const clock = travel ?? parts.clock;
+
+  // The engine and its tables.
+  const engine = await openEngine(parts);
+  try {
+    await migrate(engine.url, { clock: parts.clock, log });
+    const partitions = () =>
+      withClient(engine.url, (client) => makePartitions(client, clock.now()), {
+        application_name: 'veredus partitions',
+      });
+    await partitions();
+    const db = openDatabase(engine.url, { clock: parts.clock, log });
+
+    // The first owner. credentials.json is written before the owner is committed, and gets its address when that is known.
+    let secrets: OwnerSecrets | null = null;
+    await bootstrapOwner({
+      db,
+      clock,
+      random,
+      config,
+      async keep(made) {
+        secrets = made;
+        await writeCredentials(config.dataDir, '', made);
+      },
+    });
+
+    // How messages leave.
+    const newId = messageIds(clock, random);
+    const works = config.roles.includes('worker');
+    const smsc = config.smsCarrier === null && works ? await openSandboxSmsc(parts, clock) : null;
+    const sms = works ? await openSms({ ...parts, clock }, db, newId, smsc) : null;
+
+    // The way in.
+    const rates = await openRates({ pool: db.enginePool, clock, channel: 'sms', log });
+    const commit = committer({
+      pool: db.enginePool,
+      clock,
+      dispatcher: (channel) => (channel === Channel.sms ? (sms?.dispatcher ?? null) : null),
+      log,
+    });
+    const authentication = new Authentication({ enginePool: db.enginePool, clock, random });
+    let address = '';
+    const publicUrl = () => config.publicUrl ?? address;
+    const handlers: Handlers = {
+      ...smsRoutes({
+        pool: db.enginePool,
+        clock,
+        newId,
+        commit,
+        guard: duplicateGuard(clock),
+        policies: [],
+        rates,
+        sharedNumber: config.smsCarrier === null ? SANDBOX_NUMBER : '',
+      }),
+      ...historyRoutes({ db, clock, random, publicUrl }),
+      ...receiptRoutes({ db, clock, publicUrl }),
+      ...statisticsRoutes({ db, clock }),
+      ...countriesRoute,
+      account: async ({ caller }) => ({ data: await readAccount({ db }, caller), words: 'Account.' }),
+      smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
+      smsCancelAll: ({ caller, body }) => cancelAllScheduled({ db, clock }, caller, body),
+    };
+    const app = openApp({ handlers, authentication, trustProxy: [...config.trustProxy], log });
+    addHealth(app, {
+      ping: () => db.enginePool.query('select 1'),
+      carriers: () => (sms ? [sms.dispatcher.state()] : []),
+    });
+    const sandbox: Sandbox = { phones: smsc?.phones ?? null, advance: travel ? (ms) => travel.advance(ms) : null };
+    addSandbox(app, { authentication, sandbox });
+    addFiles(app, { db, clock });
+    await addDocs(app, { publicUrl, version: parts.version });
+
+    // What goes on by itself.
+    const stopTasks = runPeriodically(clock, works ? tasksOf(db, clock, sms, partitions) : [], log);
+    await sms?.dispatcher.start();
+    await app.listen({ port: config.port, host: config.host });
+    address = addressOf(app.server.address() as AddressInfo, config.host);
+    if (secrets) await writeCredentials(config.dataDir, address, secrets);
+    else await refreshCredentials(config.dataDir, address, config);
+
+    return {
+      url: address,
+      async stop(deadlineMs) {
+        const hangUp = clock.after(deadlineMs / 2, () => app.server.closeAllConnections());
+        await app.close();
+        hangUp();
+        await stopTasks();
+        rates.close();
+        await sms?.dispatcher.stop(deadlineMs / 3);
+        await smsc?.close();
+        await db.close();
+        await engine.stop();
+      },
+    };
+  } catch (error) {
+    await engine.stop();
+    throw error;
+  }
+}
+
+/** The embedded PostgreSQL, or the one that DATABASE_URL names. */
+async function openEngine({ config, clock, random, log }: BuildParts): Promise<{ url: string; stop(): Promise<void> }> {
+  if (config.databaseUrl !== null) {
+    await checkServer(config.databaseUrl);
+    return { url: config.databaseUrl, stop: async () => {} };
+  }
+  return openEmbedded({ dataDir: config.dataDir, clock, random, log, lost: (why) => log('database.lost', { why }) });
+}
+
+/** The number that stands for "shared" in the sandbox: one of those that are never given to anybody. */
+const SANDBOX_NUMBER = '+61491570006';
+
+async function openSandboxSmsc({ random, log }: BuildParts, clock: Clock): Promise<Smsc> {
+  const password = Buffer.from(random.bytes(4)).toString('hex');
+  return openSmsc({ clock, random, log, systemId: 'sandbox', password });
+}
+
+interface SmsWay {
+  dispatcher: Dispatcher;
+  receipts: ReceiptTaker;
+}
+
+async function openSms(parts: BuildParts, db: Database, newId: () => string, smsc: Smsc | null): Promise<SmsWay> {
+  const { config, clock, random, log } = parts;
+  const url = smsc ? smsc.url : config.smsCarrier!;
+  const carrier = openCarrier(url, { clock, random, log });
+  if ('faults' in carrier) throw new StartRefused(`VEREDUS_SMS_CARRIER: ${carrier.faults.join(' ')}`);
+  // The sandbox listens on another port after each start and is the same carrier all the while.
+  const name = smsc ? 'sandbox' : carrier.name;
+  const carrierId = await carrierNumber(db.enginePool, name);
+  const receipts = receiptTaker({
+    pool: db.enginePool,
+    clock,
+    newId,
+    carrierId,
+    receiptIds: carrier.receiptIds ?? 'auto',
+  });
+  const dispatcher = openDispatcher({
+    pool: db.enginePool,
+    clock,
+    random,
+    carrier,
+    carrierId,
+    channel: Channel.sms,
+    node: `${hostname()}/${process.pid}`,
+    receipts,
+    inbound: (messages) => storeInbound(db.enginePool, messages, { carrierId, at: clock.now(), newId }),
+    log,
+  });
+  return { dispatcher, receipts };
+}
+
+function tasksOf(db: Database, clock: Clock, sms: SmsWay | null, partitions: () => Promise<unknown>) {
+  const pool = db.enginePool;
+  return [
+    {
+      name: 'recover claims',
+      everyMs: 5_000,
+      async run() {
+        await closeExpiredLeases(pool, clock.now());
+        const { requeued } = await recoverClaims(pool, clock.now());
+        if (requeued > 0) sms?.dispatcher.wake();
+      },
+    },
+    { name: 'match orphan receipts', everyMs: 1_000, run: async () => sms?.receipts.matchOrphans() },
+    { name: 'roll up statistics', everyMs: 5_000, run: () => rollUp(pool) },
+    { name: 'release old holds', everyMs: 60_000, run: () => releaseOldHolds(pool, clock.now(), SWEEP_LIMIT) },
+    {
+      name: 'drop old idempotency keys',
+      everyMs: 600_000,
+      run: () => dropOldKeys(pool, clock.now() - KEYS_KEPT_MS, SWEEP_LIMIT),
+    },
+    { name: 'make partitions', everyMs: 6 * 3_600_000, run: partitions },
+  ];
+}
+
+function addressOf({ address, port, family }: AddressInfo, host: string): string {
+  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
+  return `http://${shown}:${port}`;
+}

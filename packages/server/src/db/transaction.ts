@@ -1,0 +1,24 @@
+import type pg from 'pg';
+
+/** The driver's types by our names, for those who only hand them on. */
+export type Pool = pg.Pool;
+export type Client = pg.PoolClient;
+
+/** Runs `work` in one transaction on a client of the pool: committed when it resolves, rolled back when it throws. */
+export async function inTransaction<T>(pool: Pool, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('begin');
+    const result = await work(client);
+    await client.query('commit');
+    return result;
+  } catch (error) {
+    await client.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}

@@ -1,0 +1,85 @@
+import { type AnswerCode, answerCodes } from '@veredus/contract/codes';
+import { isUnavailable } from '../db/patient-pool.ts';
+import { Refusal, type RefusalKind } from '../refusal.ts';
+
+/** What each kind of refusal answers. Exhaustive: a new kind does not compile until it stands here. */
+const ANSWERED_WITH: Record<RefusalKind, AnswerCode> = {
+  'bad-request': 'BAD_REQUEST',
+  'missing-credentials': 'UNAUTHORIZED',
+  'invalid-credentials': 'UNAUTHORIZED',
+  'account-not-activated': 'FORBIDDEN',
+  'account-banned': 'FORBIDDEN',
+  forbidden: 'FORBIDDEN',
+  'not-found': 'NOT_FOUND',
+  'method-not-allowed': 'METHOD_NOT_ALLOWED',
+  'in-progress': 'CONFLICT',
+  'key-reused': 'UNPROCESSABLE',
+  'too-large': 'PAYLOAD_TOO_LARGE',
+  'too-many-recipients': 'TOO_MANY_RECIPIENTS',
+  'too-many-requests': 'TOO_MANY_REQUESTS',
+  'unsupported-media-type': 'BAD_REQUEST',
+  unavailable: 'UNAVAILABLE',
+};
+
+/** ClickSend's envelope, with the request's id where something went wrong. */
+export interface Envelope {
+  http_code: number;
+  response_code: string;
+  response_msg: string;
+  data: unknown;
+  request_id?: string;
+}
+
+export const success = (data: unknown, words = 'Done.'): Envelope => ({
+  http_code: 200,
+  response_code: 'SUCCESS',
+  response_msg: words,
+  data,
+});
+
+/** The codes of the HTTP framework's own refusals that a caller can cause. */
+const FRAMEWORK: Record<string, RefusalKind> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'too-large',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'bad-request',
+  FST_ERR_BAD_URL: 'bad-request',
+  FST_ERR_MAX_PARAM_LENGTH: 'bad-request',
+};
+
+/** Whatever was thrown, as a refusal; null = a bug, which is logged and answered without a word of it. */
+export function asRefusal(error: unknown): Refusal | null {
+  if (error instanceof Refusal) return error;
+  if (isUnavailable(error)) {
+    return new Refusal('unavailable', 'The database is away for the moment. Try again.', { retryAfter: 2 });
+  }
+  const { code, message } = error as { code?: string; message?: string };
+  const kind = code === undefined ? undefined : FRAMEWORK[code];
+  return kind === undefined ? null : new Refusal(kind, message ?? 'The request could not be read.');
+}
+
+/** The status, envelope and headers of a refusal or (null) a bug. */
+export function refused(
+  refusal: Refusal | null,
+  requestId: string,
+): { status: number; body: Envelope; headers: Record<string, string> } {
+  const code = answerCodes[refusal === null ? 'INTERNAL_SERVER_ERROR' : ANSWERED_WITH[refusal.kind]];
+  const headers: Record<string, string> = {};
+  if (refusal?.retryAfter != null) headers['retry-after'] = String(refusal.retryAfter);
+  if (code.http_code === 401) headers['www-authenticate'] = 'Basic realm="veredus", charset="UTF-8"';
+  return {
+    status: code.http_code,
+    headers,
+    body: {
+      http_code: code.http_code,
+      response_code: code.response_code,
+      response_msg: refusal?.message ?? `${code.words} Quote request ${requestId} when you report it.`,
+      data: refusal?.fields ?? null,
+      request_id: requestId,
+    },
+  };
+}
+
+/** The refusal for a call that the contract's reader turned down. */
+export function refusalOfReading(code: AnswerCode, fields: Record<string, string>): Refusal {
+  const kind = (Object.keys(ANSWERED_WITH) as RefusalKind[]).find((k) => ANSWERED_WITH[k] === code) ?? 'bad-request';
+  return new Refusal(kind, `${answerCodes[code].words} ${Object.values(fields).join(' ')}`.trim(), { fields });
+}

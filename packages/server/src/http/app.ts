@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import type { Endpoint } from '@veredus/contract/endpoint';
+import { endpoints } from '@veredus/contract/endpoints';
+import { readCall } from '@veredus/contract/read-call';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Authentication } from '../accounts/authenticate.ts';
+import type { AnyHandler, Handlers } from '../accounts/call.ts';
+import { type Caller, may } from '../accounts/caller.ts';
+import { Refusal } from '../refusal.ts';
+import { asRefusal, refusalOfReading, refused, success } from './answers.ts';
+import { readJson } from './json-body.ts';
+
+export interface AppParts {
+  handlers: Handlers;
+  authentication: Authentication;
+  /** Addresses of proxies whose X-Forwarded-For is believed. */
+  trustProxy: string[];
+  log(event: string, facts: Record<string, unknown>): void;
+}
+
+const KEY_LIMIT = 255;
+/** A client that trickles its request (slow loris) is cut off. */
+const REQUEST_TIMEOUT_MS = 60_000;
+
+/** The web server with every endpoint of the contract. Other doors (sandbox, files, docs) are added to it by `build`. */
+export function openApp(parts: AppParts): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    trustProxy: parts.trustProxy.length > 0 ? parts.trustProxy : false,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    genReqId: () => randomUUID(),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+  });
+  // Clients send JSON under all sorts of names (one official one misspells it), so the name is not asked for.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, readJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.setErrorHandler((error, request, reply) => answerError(parts, error, request, reply));
+  app.setNotFoundHandler((request, reply) => answerError(parts, notFound(request), request, reply));
+  for (const endpoint of Object.values(endpoints)) addEndpoint(app, parts, endpoint);
+  return app;
+}
+
+function addEndpoint(app: FastifyInstance, parts: AppParts, endpoint: Endpoint): void {
+  const handler = parts.handlers[endpoint.id as keyof Handlers] as unknown as AnyHandler;
+  app.route({
+    method: endpoint.method,
+    url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
+    bodyLimit: endpoint.bodyLimit,
+    async handler(request, reply) {
+      const caller = endpoint.auth === 'none' ? null : await admit(parts.authentication, request, endpoint);
+      const reading = readCall(endpoint, { params: request.params, query: request.query, body: request.body });
+      if (!reading.ok) throw refusalOfReading(reading.code, reading.fields);
+      const idempotencyKey = endpoint.idempotent ? keyOf(request) : null;
+      const answer = await handler({ ...reading.call, caller, idempotencyKey } as Parameters<AnyHandler>[0]);
+      if (answer.replayed) reply.header('idempotent-replayed', 'true');
+      return success(answer.data, answer.words);
+    },
+  });
+}
+
+/** Who asks, if they may. */
+export async function admit(
+  authentication: Authentication,
+  request: FastifyRequest,
+  endpoint: Pick<Endpoint, 'scope'>,
+): Promise<Caller> {
+  const verdict = authentication.authenticate(request.headers.authorization, request.ip);
+  const caller = verdict instanceof Promise ? await verdict : verdict;
+  if (caller instanceof Refusal) throw caller;
+  if (endpoint.scope !== null && !may(caller, endpoint.scope)) {
+    throw new Refusal('forbidden', `This key does not hold the permission ${endpoint.scope}.`);
+  }
+  return caller;
+}
+
+function keyOf(request: FastifyRequest): string | null {
+  const key = request.headers['idempotency-key'];
+  if (key === undefined || key === '') return null;
+  if (typeof key !== 'string' || key.length > KEY_LIMIT) {
+    throw new Refusal('bad-request', `Idempotency-Key must be one text of at most ${KEY_LIMIT} characters.`);
+  }
+  return key;
+}
+
+const shapes = Object.values(endpoints).map((endpoint) => ({
+  method: endpoint.method,
+  path: new RegExp(`^${endpoint.path.replace(/\{\w+\}/g, '[^/]+')}/?$`),
+}));
+
+function notFound(request: FastifyRequest): Refusal {
+  const path = request.url.split('?')[0]!;
+  const methods = shapes.filter((shape) => shape.path.test(path)).map((shape) => shape.method);
+  if (methods.length === 0) return new Refusal('not-found', `There is nothing at ${request.method} ${path}.`);
+  return new Refusal('method-not-allowed', `${path} takes ${methods.join(', ')}, not ${request.method}.`);
+}
+
+function answerError(parts: AppParts, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  const refusal = asRefusal(error);
+  if (refusal === null) {
+    const { message, stack } = error as Error;
+    parts.log('request.bug', {
+      request: request.id,
+      method: request.method,
+      route: request.routeOptions.url,
+      message,
+      stack,
+    });
+  }
+  const answer = refused(refusal, request.id);
+  return reply.status(answer.status).headers(answer.headers).send(answer.body);
+}

@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { openServer, type Server } from './build.ts';
+import { findCommand, listCommands, runCommand } from './commands/commands.ts';
+import { type Config, readConfig } from './config.ts';
+import { openDatabase } from './db/db.ts';
+import { attachEmbedded } from './db/embedded/attach.ts';
+import { migrate } from './db/migrate.ts';
+import { StartRefused } from './db/start-refused.ts';
+import { systemClock as clock, systemRandom as random } from './system.ts';
+
+/** From the first signal to the last process gone. */
+const DRAIN_MS = 9_000;
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+
+/** One line of JSON on stderr; stdout is for `ready` and for what commands print. */
+function log(event: string, facts: Record<string, unknown>): void {
+  process.stderr.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), event, ...facts })}\n`);
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function settings(): Config {
+  const read = readConfig();
+  if ('config' in read) return read.config;
+  throw new StartRefused(['Veredus did not start:', ...read.faults.map((fault) => `  ${fault}`)].join('\n'));
+}
+
+async function start(): Promise<void> {
+  const config = settings();
+  const server = await openServer({ config, clock, random, log, version });
+  drainOnSignals(server);
+  if (process.stdout.isTTY) banner(server, config);
+  say(`ready ${server.url}`);
+}
+
+function banner(server: Server, config: Config): void {
+  const file = `${config.dataDir}/credentials.json`;
+  say(`\n  Veredus ${version} answers at ${server.url}  (reference: ${server.url}/docs)`);
+  say(`  Username, API key and password: ${file}\n`);
+  say(`  curl -u "$(node -p 'c=require("${file}"),c.username+":"+c.api_key')" ${server.url}/v3/sms/send \\`);
+  say(`    -H 'content-type: application/json' -d '{"messages":[{"to":"+61411111111","body":"Hello"}]}'\n`);
+}
+
+/** The first signal drains; a second one, from somebody who will not wait, ends at once. */
+function drainOnSignals(server: Server): void {
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    try {
+      await server.stop(DRAIN_MS);
+      process.exit(0);
+    } catch (error) {
+      complain(`Veredus did not stop cleanly: ${(error as Error).message}`);
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+async function command(words: readonly string[]): Promise<number> {
+  const found = findCommand(words);
+  if (!found) {
+    complain(`There is no command "${words.join(' ')}". There are:\n\nveredus start\n${listCommands().join('\n')}`);
+    return 2;
+  }
+  const config = settings();
+  const { dataDir } = config;
+  const engine = config.databaseUrl
+    ? { url: config.databaseUrl, stop: async () => {} }
+    : await attachEmbedded({ dataDir, clock, random, log: () => {} });
+  try {
+    await migrate(engine.url, { clock, log });
+    const db = openDatabase(engine.url, { clock, log });
+    try {
+      return await runCommand(
+        found.command,
+        { db, clock, random, out: say, input: () => text(process.stdin), config },
+        found.args,
+      );
+    } finally {
+      await db.close();
+    }
+  } finally {
+    await engine.stop();
+  }
+}
+
+const words = process.argv.slice(2);
+try {
+  if (words.length === 0 || words[0] === 'start') await start();
+  else process.exitCode = await command(words);
+} catch (error) {
+  if (error instanceof StartRefused) complain(error.message);
+  else log('start.failed', { error: (error as Error).message, stack: (error as Error).stack });
+  process.exit(1);
+}

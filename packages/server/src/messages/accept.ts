@@ -1,0 +1,158 @@
+import type { Clock } from '@veredus/protocols/clock';
+import type { Caller } from '../accounts/caller.ts';
+import type { Pool } from '../db/transaction.ts';
+import { Refusal } from '../refusal.ts';
+import { type CommitJob, type Committed, refuse } from './commit.ts';
+import type { Channel, NewMessage, Priority } from './message.ts';
+import { Money, Status } from './status.ts';
+import { acceptedRows, findKey, type IdempotencyKey } from './store-idempotency.ts';
+import type { DuplicateGuard } from './throttle.ts';
+
+/** What a channel makes of one item of a call: checked, normalised, priced; or refused, with its reason. */
+export interface Draft {
+  recipient: string;
+  sender: string;
+  sharedSender: boolean;
+  country: string;
+  body: string;
+  parts: number;
+  priceMicro: number;
+  /** ms; null = at once. */
+  scheduleAt: number | null;
+  customString: string;
+  source: string;
+  fromEmail: string | null;
+  listId: number | null;
+  contactId: string | null;
+  refusal: string | null;
+  words: string | null;
+}
+
+/** A check of one message that is not refused yet; null = nothing against it. Runs at accept for every way in. */
+export type Policy = (message: NewMessage, caller: Caller) => { refusal: string; words: string } | null;
+
+export interface AcceptParts {
+  pool: Pool;
+  clock: Clock;
+  newId: () => string;
+  commit(job: CommitJob): Promise<Committed>;
+  guard: DuplicateGuard;
+  /** In order; the first objection counts. Empty until configured. */
+  policies: readonly Policy[];
+}
+
+export interface AcceptOptions {
+  channel: Channel;
+  priority: Priority;
+  /** How long a message may wait for its carrier or its handset, from its due time. */
+  validityMs: number;
+  key: IdempotencyKey | null;
+}
+
+export interface Accepted {
+  rows: NewMessage[];
+  /** True when the key had been used: the rows are those of the first call. */
+  replayed: boolean;
+}
+
+/**
+ * The one way in for every message, whoever asks (REST, agents, campaigns, rules): identity, duplicates, policy, then one
+ * commit with its reservation. Every item is stored with an id and a status of its own, refused ones too. Throws a Refusal
+ * only for the call as a whole (key reused, in progress, database away): then nothing is stored.
+ */
+export async function accept(
+  parts: AcceptParts,
+  caller: Caller,
+  drafts: readonly Draft[],
+  options: AcceptOptions,
+): Promise<Accepted> {
+  const now = parts.clock.now();
+  const rows = drafts.map((draft) => messageOf(draft, caller, options, parts.newId(), now));
+  const remembered = refuseRepeats(parts, caller, rows);
+  refuseByPolicy(parts, caller, rows);
+  let committed: Committed;
+  try {
+    committed = await parts.commit({ account: caller.account, rows, key: options.key });
+  } catch (error) {
+    forgetRepeats(parts, remembered);
+    throw error;
+  }
+  if (committed === 'stored') return { rows, replayed: false };
+  forgetRepeats(parts, remembered);
+  return { rows: await replay(parts, caller, options.key!), replayed: true };
+}
+
+function messageOf(draft: Draft, caller: Caller, options: AcceptOptions, id: string, now: number): NewMessage {
+  const refused = draft.refusal !== null;
+  const due = draft.scheduleAt ?? now;
+  return {
+    id,
+    accountId: caller.accountId,
+    userId: caller.userId,
+    channel: options.channel,
+    status: refused ? Status.refused : Status.queued,
+    money: refused ? Money.none : Money.held,
+    priority: options.priority,
+    createdAt: now,
+    nextAttemptAt: refused ? null : due,
+    scheduleAt: draft.scheduleAt,
+    validUntil: due + options.validityMs,
+    parts: draft.parts,
+    priceMicro: refused ? 0 : draft.priceMicro,
+    claimToken: null,
+    recipient: draft.recipient,
+    sender: draft.sender,
+    sharedSender: draft.sharedSender,
+    country: draft.country,
+    body: draft.body,
+    customString: draft.customString,
+    source: draft.source,
+    fromEmail: draft.fromEmail,
+    listId: draft.listId,
+    contactId: draft.contactId,
+    refusal: draft.refusal,
+    words: draft.words,
+  };
+}
+
+function refuseRepeats(parts: AcceptParts, caller: Caller, rows: readonly NewMessage[]): NewMessage[] {
+  const remembered: NewMessage[] = [];
+  for (const row of rows) {
+    if (row.refusal !== null) continue;
+    if (parts.guard.isRepeat(row.accountId, row.recipient, row.body, caller.account.throttleMs)) {
+      refuse(row, 'THROTTLED', 'The same text went to this recipient a moment ago.');
+    } else {
+      remembered.push(row);
+    }
+  }
+  return remembered;
+}
+
+function forgetRepeats(parts: AcceptParts, rows: readonly NewMessage[]): void {
+  for (const row of rows) parts.guard.forget(row.accountId, row.recipient, row.body);
+}
+
+function refuseByPolicy(parts: AcceptParts, caller: Caller, rows: readonly NewMessage[]): void {
+  if (parts.policies.length === 0) return;
+  for (const row of rows) {
+    if (row.refusal !== null) continue;
+    for (const policy of parts.policies) {
+      const objection = policy(row, caller);
+      if (!objection) continue;
+      refuse(row, objection.refusal, objection.words);
+      break;
+    }
+  }
+}
+
+async function replay(parts: AcceptParts, caller: Caller, key: IdempotencyKey): Promise<NewMessage[]> {
+  const first = await findKey(parts.pool, caller.accountId, key);
+  if (!first) throw new Refusal('in-progress', 'The first call with this Idempotency-Key has just failed; try again.');
+  if (!first.digest.equals(key.digest)) {
+    throw new Refusal(
+      'key-reused',
+      'This Idempotency-Key was used for another request; use a new key for a new request.',
+    );
+  }
+  return acceptedRows(parts.pool, caller.accountId, first.messageIds);
+}

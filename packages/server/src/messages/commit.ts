@@ -1,0 +1,234 @@
+import type { Clock } from '@veredus/protocols/clock';
+import type { Account } from '../accounts/caller.ts';
+import { isUnavailable } from '../db/patient-pool.ts';
+import type { Pool } from '../db/transaction.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { Refusal } from '../refusal.ts';
+import type { Dispatcher } from './dispatch.ts';
+import type { Channel, NewMessage } from './message.ts';
+import { Money, Status } from './status.ts';
+import { findSuppressed, insertMessages, lockBalances, type Runner } from './store.ts';
+import { type IdempotencyKey, KEY_WAIT, takeKey } from './store-idempotency.ts';
+
+export interface CommitParts {
+  pool: Pool;
+  clock: Clock;
+  /** The dispatcher of a channel on this node, where it runs one. */
+  dispatcher(channel: Channel): Dispatcher | null;
+  log(event: string, facts: Record<string, unknown>): void;
+}
+
+/** The messages of one call, ready to be stored. Verdicts that need the database are written into `rows`. */
+export interface CommitJob {
+  account: Account;
+  rows: NewMessage[];
+  key: IdempotencyKey | null;
+}
+
+/** `used`: the key was used before, nothing was stored. */
+export type Committed = 'stored' | 'used';
+
+interface Waiting extends CommitJob {
+  resolve(result: Committed): void;
+  reject(error: unknown): void;
+}
+
+/** One full call, or many small ones: what a statement takes at once. */
+const GROUP_ROWS = 1_000;
+/** While one group's commit waits for the disk the next is being written; a third would only split them smaller. */
+const GROUPS_AT_ONCE = 2;
+
+/**
+ * Stores accepted messages. Concurrent calls share a commit: whatever gathered while the last groups were on their way goes
+ * together (measured: 2 to 4 times the single calls a second). If a group fails each of its calls is tried alone, so a
+ * stranger's bad byte harms nobody.
+ */
+export function committer(parts: CommitParts) {
+  const waiting: Waiting[] = [];
+  let underWay = 0;
+
+  const run = async () => {
+    underWay += 1;
+    while (waiting.length > 0) {
+      const group: Waiting[] = [];
+      for (let rows = 0; waiting.length > 0 && (rows === 0 || rows + waiting[0]!.rows.length <= GROUP_ROWS); ) {
+        const job = waiting.shift()!;
+        group.push(job);
+        rows += job.rows.length;
+      }
+      await storeGroup(group);
+    }
+    underWay -= 1;
+  };
+
+  const storeGroup = async (group: Waiting[]) => {
+    try {
+      const results = await storeJobs(parts, group);
+      group.forEach((job, i) => {
+        job.resolve(results[i]!);
+      });
+    } catch (error) {
+      if (group.length === 1) return group[0]!.reject(asRefusal(error));
+      parts.log('accept.group-split', { calls: group.length, error: (error as Error).message });
+      for (const job of group) await storeGroup([job]);
+    }
+  };
+
+  return (job: CommitJob): Promise<Committed> =>
+    new Promise((resolve, reject) => {
+      waiting.push({ ...job, resolve, reject });
+      if (underWay < GROUPS_AT_ONCE) run();
+    });
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+
+function asRefusal(error: unknown): unknown {
+  if (isUnavailable(error)) {
+    return new Refusal('unavailable', 'The database is away for the moment; nothing was accepted. Try again.', {
+      retryAfter: 2,
+    });
+  }
+  if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) {
+    return new Refusal('in-progress', 'The first call with this Idempotency-Key is still being answered.', {
+      retryAfter: 2,
+    });
+  }
+  return error;
+}
+
+async function storeJobs(parts: CommitParts, jobs: readonly CommitJob[]): Promise<Committed[]> {
+  const rows = jobs.flatMap((job) => job.rows);
+  await refuseSuppressed(parts.pool, rows);
+  const plain = jobs.every((job) => job.key === null && !hasLimit(job.account));
+  const births = new Births(parts);
+  try {
+    const results = plain ? await storePlain(parts, jobs, births) : await storeChecked(parts, jobs, births);
+    births.enqueue();
+    return results;
+  } catch (error) {
+    births.forget();
+    throw error;
+  }
+}
+
+async function storePlain(parts: CommitParts, jobs: readonly CommitJob[], births: Births): Promise<Committed[]> {
+  const rows = jobs.flatMap((job) => job.rows);
+  births.promise(rows);
+  await insertMessages(parts.pool, rows, parts.clock.now());
+  return jobs.map(() => 'stored');
+}
+
+/** Keys and credit need a transaction: first the keys, then the balances in id order, then the rows. */
+function storeChecked(parts: CommitParts, jobs: readonly CommitJob[], births: Births): Promise<Committed[]> {
+  return inTransaction(parts.pool, async (client) => {
+    const at = parts.clock.now();
+    await client.query(`set local lock_timeout = '${KEY_WAIT}'`);
+    const results: Committed[] = [];
+    for (const { account, key, rows } of jobs) {
+      const ids = rows.map((row) => row.id);
+      const fresh = key === null || (await takeKey(client, account.accountId, key, ids, at));
+      results.push(fresh ? 'stored' : 'used');
+    }
+    const stored = jobs.filter((_, i) => results[i] === 'stored');
+    await refuseUncovered(client, stored);
+    const rows = stored.flatMap((job) => job.rows);
+    if (rows.length > 0) {
+      births.promise(rows);
+      await insertMessages(client, rows, at);
+    }
+    return results;
+  });
+}
+
+const hasLimit = (account: Account): boolean => account.prepaid || account.creditLimitMicro !== null;
+
+/** What an account may still spend, of its available balance. */
+const spendable = (account: Account, available: number): number =>
+  account.prepaid ? available : available + (account.creditLimitMicro ?? Number.MAX_SAFE_INTEGER);
+
+/** In order, as far as the balance reaches; a dearer message does not keep a cheaper one behind it from going. */
+async function refuseUncovered(client: Runner, jobs: readonly CommitJob[]): Promise<void> {
+  const limited = jobs.filter((job) => hasLimit(job.account));
+  if (limited.length === 0) return;
+  const accountIds = [...new Set(limited.map((job) => job.account.accountId))].sort((a, b) => a - b);
+  const balances = await lockBalances(client, accountIds);
+  for (const { account, rows } of limited) {
+    let left = balances.get(account.accountId) ?? 0;
+    for (const row of rows) {
+      if (row.refusal !== null) continue;
+      if (row.priceMicro > spendable(account, left))
+        refuse(row, 'INSUFFICIENT_CREDIT', 'The balance does not cover the price.');
+      else left -= row.priceMicro;
+    }
+    balances.set(account.accountId, left);
+  }
+}
+
+async function refuseSuppressed(run: Runner, rows: readonly NewMessage[]): Promise<void> {
+  const channel = rows[0]?.channel;
+  if (channel === undefined) return;
+  const suppressed = await findSuppressed(
+    run,
+    channel,
+    rows.map((row) => row.accountId),
+    rows.map((row) => row.recipient),
+  );
+  for (const position of suppressed) {
+    const row = rows[position]!;
+    if (row.refusal === null) refuse(row, 'INVALID_RECIPIENT', 'The recipient has opted out.');
+  }
+}
+
+export function refuse(row: NewMessage, refusal: string, words: string): void {
+  Object.assign(row, {
+    refusal,
+    words,
+    status: Status.refused,
+    money: Money.none,
+    priceMicro: 0,
+    nextAttemptAt: null,
+    claimToken: null,
+  });
+}
+
+/** Messages born claimed: promised by the dispatcher before they are stored, handed to it after. */
+class Births {
+  #parts: CommitParts;
+  #promised = new Map<Dispatcher, NewMessage[]>();
+  #left = new Set<Dispatcher>();
+
+  constructor(parts: CommitParts) {
+    this.#parts = parts;
+  }
+
+  promise(rows: readonly NewMessage[]): void {
+    const now = this.#parts.clock.now();
+    const due = rows.filter(
+      (row) => row.status === Status.queued && row.nextAttemptAt !== null && row.nextAttemptAt <= now,
+    );
+    const channel = due[0]?.channel;
+    const dispatcher = channel === undefined ? null : this.#parts.dispatcher(channel);
+    if (!dispatcher) return;
+    const token = dispatcher.promise(due.length);
+    if (token === null) {
+      this.#left.add(dispatcher);
+      return;
+    }
+    for (const row of due) Object.assign(row, { status: Status.claimed, claimToken: token, nextAttemptAt: null });
+    this.#promised.set(dispatcher, due);
+  }
+
+  enqueue(): void {
+    for (const [dispatcher, rows] of this.#promised) dispatcher.enqueue(rows.map((row) => ({ ...row, attempts: 0 })));
+    for (const dispatcher of this.#left) dispatcher.wake();
+  }
+
+  forget(): void {
+    for (const [dispatcher, rows] of this.#promised) {
+      dispatcher.forget(rows.length);
+      for (const row of rows)
+        Object.assign(row, { status: Status.queued, claimToken: null, nextAttemptAt: row.createdAt });
+    }
+  }
+}

@@ -1,0 +1,451 @@
+import type { Clock } from '@veredus/protocols/clock';
+import type { Random } from '@veredus/protocols/random';
+import type { Pool } from '../db/transaction.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { Backlog } from './backlog.ts';
+import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
+import { firstIdOf } from './ids.ts';
+import { expiredSettlement, settlementOf, suppressedSettlement } from './settlement.ts';
+import { Status } from './status.ts';
+import {
+  type Claimed,
+  claimDue,
+  closeLease,
+  markPossiblySent,
+  moveLinks,
+  openLease,
+  recoverClaims,
+  renewLease,
+  takeLinks,
+} from './store-claims.ts';
+import { moveMessages } from './store-move.ts';
+import { type Settlement, settleChunk } from './store-settle.ts';
+import type { ReceiptTaker } from './take-receipts.ts';
+
+export interface DispatchParts {
+  pool: Pool;
+  clock: Clock;
+  random: Random;
+  carrier: Carrier;
+  carrierId: number;
+  channel: number;
+  /** Names this node to operators. */
+  node: string;
+  receipts: ReceiptTaker;
+  /** Resolves once stored. */
+  inbound(messages: CarrierInbound[]): Promise<void>;
+  log(event: string, facts: Record<string, unknown>): void;
+}
+
+/** The most claimed messages in memory; beyond it they wait in the table. About 0.6 kB each. */
+const BACKLOG_LIMIT = 20_000;
+const CLAIM_CHUNK = 1_000;
+const SETTLE_CHUNK = 1_000;
+const RECEIPT_CHUNK = 1_000;
+const POLL_MS = 250;
+const LEASE_MS = 30_000;
+const DATABASE_RETRY_MS = 250;
+const LATE_LIMIT = 10_000;
+/** Schedules reach 4 months ahead and validity a few days: nothing older is still open. */
+const OPEN_WINDOW_MS = 160 * 86_400_000;
+const PRIORITIES = [0, 5];
+
+interface Slot {
+  index: number;
+  link: Link;
+  /** Parts handed to the link whose outcome is not yet committed. */
+  unsettled: number;
+}
+
+/**
+ * Sends the messages of one carrier from this node. Three loops, each with one statement under way at a time, so that each
+ * works on whatever gathered meanwhile: `pump` marks and sends, `settle` writes outcomes, `takeReceipts` writes receipts.
+ * A slot of the window is free again only when its outcome is committed: that is what bounds UNKNOWN after a crash.
+ */
+export function openDispatcher(parts: DispatchParts) {
+  const { pool, clock, random, carrier } = parts;
+  const backlog = new Backlog();
+  const slots: Slot[] = [];
+  const out = new Map<string, { message: Claimed; slot: Slot }>();
+  const late = new Map<string, { message: Claimed; token: number }>();
+  let outcomes: Settlement[] = [];
+  const receipts: { list: Parameters<ReceiptTaker['take']>[0]; done: () => void; failed: (error: unknown) => void }[] =
+    [];
+  let token: number | null = null;
+  let promised = 0;
+  let moreInTable = true;
+  let stopping = false;
+  let pumping = false;
+  let settling: Promise<void> | null = null;
+  let taking = false;
+  let claiming = false;
+  const cancels = new Set<() => void>();
+
+  const later = (milliseconds: number, run: () => void) => {
+    const cancel = clock.after(milliseconds, () => {
+      cancels.delete(cancel);
+      run();
+    });
+    cancels.add(cancel);
+  };
+  const trouble = (where: string, error: unknown) =>
+    parts.log('dispatch.database-trouble', { carrier: carrier.name, where, error: (error as Error).message });
+
+  // ---- the lease and its links
+
+  const start = async (): Promise<void> => {
+    const now = clock.now();
+    token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
+    await openLinks();
+    later(LEASE_MS / 3, heartbeat);
+    later(0, poll);
+  };
+
+  const openLinks = async () => {
+    if (token === null || slots.length >= carrier.links) return;
+    const taken = await takeLinks(pool, { token, carrierId: parts.carrierId, links: carrier.links });
+    for (const index of taken) {
+      const slot: Slot = { index, unsettled: 0, link: undefined as unknown as Link };
+      slot.link = carrier.open(index, {
+        ready: pump,
+        down: (why) => parts.log('carrier.down', { carrier: carrier.name, link: index, why }),
+        outcomes: takeOutcomes,
+        receipts: (list) =>
+          new Promise<void>((done, failed) => {
+            receipts.push({ list, done, failed });
+            takeReceipts();
+          }),
+        inbound: parts.inbound,
+      });
+      slots.push(slot);
+    }
+  };
+
+  const heartbeat = async () => {
+    if (stopping || token === null) return;
+    try {
+      if (await renewLease(pool, token, clock.now() + LEASE_MS)) await openLinks();
+      else await fenced();
+    } catch (error) {
+      trouble('lease', error);
+    }
+    later(LEASE_MS / 3, heartbeat);
+  };
+
+  /** Another node closed our lease (we were silent for too long): what waits is its business now. */
+  const fenced = async () => {
+    parts.log('dispatch.lease-lost', { carrier: carrier.name, token });
+    backlog.clear();
+    const lost = token!;
+    for (const { message, slot } of out.values()) {
+      slot.unsettled -= message.parts;
+      keepForLate(message, lost);
+    }
+    out.clear();
+    for (const settlement of outcomes.splice(0)) resolveLate(settlement, lost);
+    const now = clock.now();
+    token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
+    await moveLinks(pool, { token, carrierId: parts.carrierId, links: slots.map((slot) => slot.index) });
+    moreInTable = true;
+  };
+
+  // ---- out: mark, then send
+
+  const freeOf = (slot: Slot) => Math.max(0, Math.min(slot.link.free, carrier.window - slot.unsettled));
+
+  /** As many messages as the free slots of all links hold; one longer than a window may go alone through an idle link. */
+  const pick = (): { message: Claimed; slot: Slot }[] => {
+    const room = slots.map((slot) => ({ slot, free: freeOf(slot) })).filter(({ free }) => free > 0);
+    const picked: { message: Claimed; slot: Slot }[] = [];
+    const now = clock.now();
+    for (let turn = 0; room.length > 0; turn++) {
+      const next = backlog.peek();
+      if (!next) break;
+      if (next.validUntil <= now) {
+        outcomes.push(expiredSettlement(backlog.take()!));
+        settle();
+        continue;
+      }
+      const at = turn % room.length;
+      const place = room[at]!;
+      const alone = place.slot.unsettled === 0 && place.free >= Math.min(next.parts, carrier.window);
+      if (next.parts > place.free && !alone) {
+        room.splice(at, 1);
+        continue;
+      }
+      picked.push({ message: backlog.take()!, slot: place.slot });
+      place.slot.unsettled += next.parts;
+      place.free -= next.parts;
+      if (place.free <= 0) room.splice(at, 1);
+    }
+    return picked;
+  };
+
+  async function pump(): Promise<void> {
+    if (pumping) return;
+    pumping = true;
+    try {
+      while (!stopping && token !== null) {
+        const picked = pick();
+        if (picked.length === 0) break;
+        if (!(await markAndSend(picked))) break;
+      }
+    } finally {
+      pumping = false;
+    }
+    if (backlog.count < BACKLOG_LIMIT / 2 && moreInTable) claim();
+  }
+
+  const markAndSend = async (picked: { message: Claimed; slot: Slot }[]): Promise<boolean> => {
+    const next = picked.map(({ message }) => message);
+    let mark: Awaited<ReturnType<typeof markPossiblySent>>;
+    try {
+      mark = await markPossiblySent(pool, {
+        token: token!,
+        out: [...out.keys()],
+        next,
+        until: clock.now() + LEASE_MS,
+        channel: parts.channel,
+      });
+      if (!mark.held) {
+        for (const { slot, message } of picked) slot.unsettled -= message.parts;
+        await fenced();
+        return true;
+      }
+    } catch (error) {
+      trouble('mark', error);
+      for (const { slot, message } of picked) slot.unsettled -= message.parts;
+      backlog.putBack(next);
+      later(DATABASE_RETRY_MS, pump);
+      return false;
+    }
+    const suppressed = new Set(mark.suppressed);
+    const bySlot = new Map<Slot, Claimed[]>();
+    picked.forEach(({ message, slot }, i) => {
+      out.set(message.id, { message, slot });
+      if (suppressed.has(i)) {
+        outcomes.push(suppressedSettlement(message));
+        return;
+      }
+      const list = bySlot.get(slot);
+      if (list) list.push(message);
+      else bySlot.set(slot, [message]);
+    });
+    for (const [slot, messages] of bySlot) slot.link.send(messages);
+    if (suppressed.size > 0) settle();
+    return true;
+  };
+
+  // ---- back: outcomes
+
+  function takeOutcomes(list: Outcome[]): void {
+    const now = clock.now();
+    for (const outcome of list) {
+      const held = out.get(outcome.id);
+      if (held) {
+        outcomes.push(settlementOf(held.message, outcome, now, random));
+      } else if (outcome.kind !== 'unknown') {
+        const known = late.get(outcome.id);
+        if (known) resolveLate(settlementOf(known.message, outcome, now, random), known.token);
+      }
+    }
+    settle();
+  }
+
+  function settle(): void {
+    if (settling !== null || outcomes.length === 0) return;
+    settling = settleAll().finally(() => {
+      settling = null;
+      if (outcomes.length > 0) settle();
+    });
+  }
+
+  const settleAll = async () => {
+    while (outcomes.length > 0) {
+      const chunk = outcomes.splice(0, SETTLE_CHUNK);
+      try {
+        const written = await settleChunk(pool, {
+          settlements: chunk,
+          carrierId: parts.carrierId,
+          token: token!,
+          at: clock.now(),
+        });
+        if (written < chunk.length) {
+          parts.log('dispatch.taken-over', { carrier: carrier.name, messages: chunk.length - written });
+        }
+      } catch (error) {
+        trouble('settle', error);
+        outcomes = [...chunk, ...outcomes];
+        await new Promise<void>((resume) => later(DATABASE_RETRY_MS, resume));
+        continue;
+      }
+      for (const settlement of chunk) afterSettle(settlement);
+      pump();
+    }
+    parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
+  };
+
+  const afterSettle = (settlement: Settlement) => {
+    const { message } = settlement;
+    const held = out.get(message.id);
+    if (held) held.slot.unsettled -= message.parts;
+    out.delete(message.id);
+    if (settlement.status === Status.queued) moreInTable = true;
+    if (settlement.status === Status.unknown) keepForLate(message, token!);
+  };
+
+  const keepForLate = (message: Claimed, under: number) => {
+    late.set(message.id, { message, token: under });
+    if (late.size > LATE_LIMIT) late.delete(late.keys().next().value!);
+  };
+
+  /** An answer after the time-out, or after the lease was lost: better late than UNKNOWN. */
+  const resolveLate = (settlement: Settlement, under: number) => {
+    const { message } = settlement;
+    late.delete(message.id);
+    if (settlement.status === Status.queued || settlement.status === Status.unknown) return;
+    inTransaction(pool, (run) =>
+      moveMessages(
+        run,
+        [
+          {
+            id: message.id,
+            accountId: message.accountId,
+            to: settlement.status,
+            proven: false,
+            errorCode: settlement.errorCode,
+            words: settlement.words,
+            acceptedParts: settlement.acceptedParts,
+            upstreamIds: settlement.upstreamIds,
+            carrierId: parts.carrierId,
+            claimToken: under,
+          },
+        ],
+        clock.now(),
+      ),
+    )
+      .then(() => parts.receipts.lookAgain())
+      .catch((error) => {
+        keepForLate(message, under);
+        trouble('late answer', error);
+      });
+  };
+
+  // ---- back: receipts
+
+  /** One chunk under way at a time. Outcomes that came before a receipt are committed first, so that it finds its message. */
+  async function takeReceipts(): Promise<void> {
+    if (taking) return;
+    taking = true;
+    try {
+      while (receipts.length > 0) {
+        while (settling !== null) await settling;
+        const calls: typeof receipts = [];
+        for (let size = 0; receipts.length > 0 && size < RECEIPT_CHUNK; ) {
+          const call = receipts.shift()!;
+          calls.push(call);
+          size += call.list.length;
+        }
+        try {
+          await parts.receipts.take(calls.flatMap((call) => call.list));
+          for (const call of calls) call.done();
+        } catch (error) {
+          trouble('receipts', error);
+          for (const call of calls) call.failed(error);
+        }
+      }
+    } finally {
+      taking = false;
+    }
+  }
+
+  // ---- in: what waits in the table
+
+  const claim = async () => {
+    if (claiming || stopping || token === null) return;
+    claiming = true;
+    try {
+      let found = 0;
+      for (const priority of PRIORITIES) {
+        const limit = Math.min(CLAIM_CHUNK, BACKLOG_LIMIT - backlog.count - promised);
+        if (limit <= 0) break;
+        const now = clock.now();
+        const fromId = firstIdOf(now - OPEN_WINDOW_MS);
+        const claimed = await claimDue(pool, { channel: parts.channel, priority, now, fromId, limit, token });
+        backlog.add(claimed);
+        found += claimed.length;
+        if (claimed.length === limit) break;
+      }
+      moreInTable = found >= CLAIM_CHUNK;
+      if (found > 0) pump();
+    } catch (error) {
+      trouble('claim', error);
+    } finally {
+      claiming = false;
+    }
+  };
+
+  const poll = async () => {
+    if (stopping) return;
+    if (backlog.count < BACKLOG_LIMIT / 2) await claim();
+    later(POLL_MS, poll);
+  };
+
+  return {
+    start,
+
+    /**
+     * Whether `count` messages accepted now may be born claimed, which saves an UPDATE each; the answer is the token to
+     * write. Only while nothing older waits in the table: first come, first served. Follow with `enqueue` or `forget`.
+     */
+    promise(count: number): number | null {
+      if (stopping || token === null || moreInTable || slots.length === 0) return null;
+      if (backlog.count + promised + count > BACKLOG_LIMIT) {
+        moreInTable = true;
+        return null;
+      }
+      promised += count;
+      return token;
+    },
+
+    /** The promised messages are committed. */
+    enqueue(messages: readonly Claimed[]): void {
+      promised -= messages.length;
+      backlog.add(messages);
+      pump();
+    },
+
+    /** The promised messages were not committed after all. */
+    forget(count: number): void {
+      promised -= count;
+    },
+
+    /** Messages were left in the table: look there soon. */
+    wake(): void {
+      moreInTable = true;
+      if (backlog.count < BACKLOG_LIMIT / 2) claim();
+    },
+
+    /** For the operator: what is waiting and out. */
+    state: () => ({
+      carrier: carrier.name,
+      waiting: backlog.count,
+      out: out.size,
+      links: slots.map((slot) => ({ index: slot.index, free: slot.link.free, unsettled: slot.unsettled })),
+    }),
+
+    /** Takes nothing more, waits for what is out, gives the rest back. Done within about `deadlineMs`. */
+    async stop(deadlineMs: number): Promise<void> {
+      stopping = true;
+      await Promise.all(slots.map((slot) => slot.link.close(deadlineMs)));
+      while (settling !== null) await settling;
+      for (const cancel of cancels) cancel();
+      if (token === null) return;
+      const now = clock.now();
+      await closeLease(pool, token, now);
+      await recoverClaims(pool, now);
+    },
+  };
+}
+
+export type Dispatcher = ReturnType<typeof openDispatcher>;

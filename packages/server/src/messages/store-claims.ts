@@ -1,0 +1,200 @@
+import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from './store.ts';
+
+/** A message as the dispatcher holds it between claim and settle. */
+export interface Claimed {
+  id: string;
+  accountId: number;
+  priority: number;
+  parts: number;
+  priceMicro: number;
+  attempts: number;
+  validUntil: number;
+  recipient: string;
+  sender: string;
+  body: string;
+}
+
+/** The carrier's number, given out at its first use. */
+export async function carrierNumber(run: Runner, name: string): Promise<number> {
+  const { rows } = await run.query(
+    `with made as (insert into carriers (name) values ($1) on conflict (name) do nothing returning carrier_id)
+     select carrier_id from made union all select carrier_id from carriers where name = $1`,
+    [name],
+  );
+  if (rows[0]) return rows[0].carrier_id;
+  // Another node inserted it between our insert and our look.
+  const again = await run.query('select carrier_id from carriers where name = $1', [name]);
+  return again.rows[0].carrier_id;
+}
+
+/** Opens a lease: the fencing token of everything this node claims for the carrier from now on. */
+export async function openLease(
+  run: Runner,
+  lease: { carrierId: number; node: string; now: number; until: number },
+): Promise<number> {
+  const { rows } = await run.query(
+    `insert into claim_leases (carrier_id, node, opened_at, lease_until) values ($1, $2, $3, $4) returning token`,
+    [lease.carrierId, lease.node, lease.now, lease.until],
+  );
+  return rows[0].token;
+}
+
+/** Takes as many of the carrier's binds as are free, up to `links`; answers which. Binds of closed leases are free. */
+export async function takeLinks(
+  run: Runner,
+  lease: { token: number; carrierId: number; links: number },
+): Promise<number[]> {
+  await run.query(
+    `delete from bind_leases b using claim_leases l where b.token = l.token and l.closed_at is not null and b.carrier_id = $1`,
+    [lease.carrierId],
+  );
+  const { rows } = await run.query(
+    `insert into bind_leases (carrier_id, link, token) select $1, link, $2 from generate_series(0, $3 - 1) link
+     on conflict do nothing returning link`,
+    [lease.carrierId, lease.token, lease.links],
+  );
+  return rows.map((row) => row.link);
+}
+
+/** Puts binds that are open under a new lease of the same node. */
+export async function moveLinks(
+  run: Runner,
+  lease: { token: number; carrierId: number; links: readonly number[] },
+): Promise<void> {
+  await run.query('update bind_leases set token = $1 where carrier_id = $2 and link = any($3::smallint[])', [
+    lease.token,
+    lease.carrierId,
+    plain(lease.links),
+  ]);
+}
+
+/** Keeps the lease; false = it was closed by another node, which took the claims over. */
+export async function renewLease(run: Runner, token: number, until: number): Promise<boolean> {
+  const { rowCount } = await run.query({
+    name: 'renew-lease',
+    text: 'update claim_leases set lease_until = $2 where token = $1 and closed_at is null',
+    values: [token, until],
+  });
+  return rowCount === 1;
+}
+
+export async function closeLease(run: Runner, token: number, now: number): Promise<void> {
+  await run.query('update claim_leases set closed_at = $2 where token = $1 and closed_at is null', [token, now]);
+}
+
+/** Closes the leases whose holders fell silent, on every carrier. */
+export async function closeExpiredLeases(run: Runner, now: number): Promise<number> {
+  const { rowCount } = await run.query(
+    'update claim_leases set closed_at = $1 where closed_at is null and lease_until < $1',
+    [now],
+  );
+  return rowCount ?? 0;
+}
+
+/** How long a closed lease is still looked through: a claim may commit after its lease was closed. */
+const RECOVERY_MS = 3_600_000;
+
+/**
+ * Gives back what closed leases still claim. Messages in possibly_sent may have left: UNKNOWN. The others certainly have
+ * not: due again at once. Their claim_token stays, so that a late answer to the old holder can still resolve them.
+ */
+export async function recoverClaims(run: Runner, now: number): Promise<{ unknown: number; requeued: number }> {
+  const { rows } = await run.query(
+    `with dead as (
+      select token, possibly_sent from claim_leases where closed_at is not null and closed_at > $1::bigint - ${RECOVERY_MS}
+    ), moved as (
+      update messages m
+      set status = case when m.id = any(d.possibly_sent) then 7 else 0 end,
+        next_attempt_at = case when m.id = any(d.possibly_sent) then null else $1::bigint end,
+        attempts = m.attempts + case when m.id = any(d.possibly_sent) then 1 else 0 end,
+        carrier_id = (select carrier_id from claim_leases l where l.token = d.token),
+        words = case when m.id = any(d.possibly_sent) then 'The sending node stopped before the carrier answered.' else m.words end
+      from dead d where m.claim_token = d.token and m.status = 1
+      returning m.account_id, m.created_at, m.channel, m.status, m.parts, m.price_micro
+    ), changed as (
+      select account_id, (created_at / 3600000)::integer as hour, channel, count(*)::integer as messages, sum(parts)::integer as parts,
+        sum(price_micro)::bigint as price
+      from moved where status = 7 group by 1, 2, 3
+    ), delta as (
+      insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
+      select account_id, hour, channel, 7, messages, parts, price from changed
+      union all select account_id, hour, channel, 0, -messages, -parts, -price from changed
+    )
+    select count(*) filter (where status = 7)::integer as unknown, count(*) filter (where status = 0)::integer as requeued from moved`,
+    [now],
+  );
+  return rows[0];
+}
+
+const CLAIM = `
+with due as (
+  select account_id, id from messages
+  where status = 0 and channel = $1 and priority = $2 and next_attempt_at <= $3 and id >= $4
+  order by next_attempt_at limit $5
+  for update skip locked
+)
+update messages m set status = 1, claim_token = $6, next_attempt_at = null
+from due where m.account_id = due.account_id and m.id = due.id and m.id >= $4
+returning m.id, m.account_id, m.priority, m.parts, m.price_micro, m.attempts, m.valid_until, m.recipient, m.sender, m.body`;
+
+/**
+ * Claims a chunk of due messages of one priority, oldest first, skipping what another node is claiming. `fromId` is the
+ * lower bound of anything still open: it keeps the planner out of old partitions.
+ */
+export async function claimDue(
+  run: Runner,
+  claim: { channel: number; priority: number; now: number; fromId: string; limit: number; token: number },
+): Promise<Claimed[]> {
+  const { rows } = await run.query({
+    name: 'claim-due',
+    text: CLAIM,
+    values: [claim.channel, claim.priority, claim.now, claim.fromId, claim.limit, claim.token],
+  });
+  const claimed = rows.map((row) => ({
+    id: row.id,
+    accountId: row.account_id,
+    priority: row.priority,
+    parts: row.parts,
+    priceMicro: row.price_micro,
+    attempts: row.attempts,
+    validUntil: row.valid_until,
+    recipient: row.recipient,
+    sender: row.sender,
+    body: row.body,
+  }));
+  return claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const MARK = `
+with lease as (
+  update claim_leases set possibly_sent = $2::uuid[], lease_until = $3 where token = $1 and closed_at is null returning 1
+)
+select exists (select 1 from lease) as held,
+  array(
+    select w.position::integer from unnest($5::integer[], $6::text[]) with ordinality as w(account_id, address, position)
+    join suppressions s on s.account_id = w.account_id and s.channel = $4 and s.address = w.address
+  ) as suppressed`;
+
+/**
+ * Commits which messages may have left, before any byte of `next` does. Answers whether the lease is still ours, and which
+ * of `next` (positions) were suppressed meanwhile: with the commit order of this statement an opt-out always wins.
+ */
+export async function markPossiblySent(
+  run: Runner,
+  mark: { token: number; out: readonly string[]; next: readonly Claimed[]; until: number; channel: number },
+): Promise<{ held: boolean; suppressed: number[] }> {
+  const { rows } = await run.query({
+    name: 'mark-possibly-sent',
+    text: MARK,
+    values: [
+      mark.token,
+      plain([...mark.out, ...mark.next.map((message) => message.id)]),
+      mark.until,
+      mark.channel,
+      plain(mark.next.map((message) => message.accountId)),
+      texts(mark.next.map((message) => message.recipient)),
+    ],
+  });
+  return { held: rows[0].held, suppressed: rows[0].suppressed.map((position: number) => position - 1) };
+}
