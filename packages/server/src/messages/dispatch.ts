@@ -270,9 +270,7 @@ export function openDispatcher(parts: DispatchParts) {
           token: token!,
           at: clock.now(),
         });
-        if (written < chunk.length) {
-          parts.log('dispatch.taken-over', { carrier: carrier.name, messages: chunk.length - written });
-        }
+        if (written < chunk.length) takenOver(chunk, chunk.length - written);
       } catch (error) {
         trouble('settle', error);
         outcomes = [...chunk, ...outcomes];
@@ -283,6 +281,12 @@ export function openDispatcher(parts: DispatchParts) {
       pump();
     }
     parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
+  };
+
+  /** Some rows were given up for UNKNOWN by another node while the carrier answered: the answer still counts. */
+  const takenOver = (chunk: readonly Settlement[], messages: number) => {
+    parts.log('dispatch.taken-over', { carrier: carrier.name, messages });
+    for (const settlement of chunk) resolveLate(settlement, token!);
   };
 
   const afterSettle = (settlement: Settlement) => {

@@ -32,6 +32,8 @@ const VOTES_TO_SETTLE = 20;
 /** An orphan is tried against the UNKNOWN messages only after its response had this long to be written. */
 const ORPHAN_PATIENCE_MS = 3_000;
 const ORPHAN_WINDOW_MS = 600_000;
+/** A carrier that reports what it never had must not cost a look through its orphans after every settled chunk. */
+const ORPHAN_PAUSE_MS = 100;
 
 const handsetOf = (recipient: string | null): string | null => {
   const digits = recipient?.replace(/\D/g, '') ?? '';
@@ -47,6 +49,7 @@ export function receiptTaker(parts: ReceiptParts) {
   let votes: ReceiptIds = 'auto';
   let count = 0;
   let orphansSeen = true;
+  let lastLook = Number.NEGATIVE_INFINITY;
 
   /** Learns from a match that only one form explains. A contradiction starts the count again. */
   const vote = (upstreamId: string, matched: string) => {
@@ -137,7 +140,8 @@ export function receiptTaker(parts: ReceiptParts) {
 
   /** Tries again what found no message: its response may have been written since, or its id died with a node. */
   const matchOrphans = async (): Promise<number> => {
-    if (!orphansSeen) return 0;
+    if (!orphansSeen || clock.monotonic() - lastLook < ORPHAN_PAUSE_MS) return 0;
+    lastLook = clock.monotonic();
     return inTransaction(pool, async (run) => {
       const waiting = await orphans(run, carrierId, clock.now() - ORPHAN_WINDOW_MS);
       if (waiting.length === 0) {
