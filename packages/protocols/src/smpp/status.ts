@@ -1,0 +1,60 @@
+/** Command status codes of SMPP 3.4 §5.1.3, under the specification's own names. */
+export const STATUS = {
+  ESME_ROK: 0x000,
+  ESME_RINVMSGLEN: 0x001,
+  ESME_RINVCMDLEN: 0x002,
+  ESME_RINVCMDID: 0x003,
+  ESME_RINVBNDSTS: 0x004,
+  ESME_RALYBND: 0x005,
+  ESME_RINVPRTFLG: 0x006,
+  ESME_RINVREGDLVFLG: 0x007,
+  ESME_RSYSERR: 0x008,
+  ESME_RINVSRCADR: 0x00a,
+  ESME_RINVDSTADR: 0x00b,
+  ESME_RINVMSGID: 0x00c,
+  ESME_RBINDFAIL: 0x00d,
+  ESME_RINVPASWD: 0x00e,
+  ESME_RINVSYSID: 0x00f,
+  ESME_RCANCELFAIL: 0x011,
+  ESME_RREPLACEFAIL: 0x013,
+  ESME_RMSGQFUL: 0x014,
+  ESME_RINVSERTYP: 0x015,
+  ESME_RINVNUMDESTS: 0x033,
+  ESME_RINVDLNAME: 0x034,
+  ESME_RINVDESTFLAG: 0x040,
+  ESME_RINVSUBREP: 0x042,
+  ESME_RINVESMCLASS: 0x043,
+  ESME_RCNTSUBDL: 0x044,
+  ESME_RSUBMITFAIL: 0x045,
+  ESME_RINVSRCTON: 0x048,
+  ESME_RINVSRCNPI: 0x049,
+  ESME_RINVDSTTON: 0x050,
+  ESME_RINVDSTNPI: 0x051,
+  ESME_RINVSYSTYP: 0x053,
+  ESME_RINVREPFLAG: 0x054,
+  ESME_RINVNUMMSGS: 0x055,
+  ESME_RTHROTTLED: 0x058,
+  ESME_RINVSCHED: 0x061,
+  ESME_RINVEXPIRY: 0x062,
+  ESME_RINVDFTMSGID: 0x063,
+  ESME_RX_T_APPN: 0x064,
+  ESME_RX_P_APPN: 0x065,
+  ESME_RX_R_APPN: 0x066,
+  ESME_RQUERYFAIL: 0x067,
+  ESME_RINVOPTPARSTREAM: 0x0c0,
+  ESME_ROPTPARNOTALLWD: 0x0c1,
+  ESME_RINVPARLEN: 0x0c2,
+  ESME_RMISSINGOPTPARAM: 0x0c3,
+  ESME_RINVOPTPARAMVAL: 0x0c4,
+  ESME_RDELIVERYFAILURE: 0x0fe,
+  ESME_RUNKNOWNERR: 0x0ff,
+} as const;
+
+export type StatusName = keyof typeof STATUS;
+
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(STATUS).map(([name, code]) => [code, name]));
+
+/** The specification's name of a status, or its number as `0x0000040b` where it has none (0x400–0x4FF are the vendor's). */
+export function statusName(status: number): string {
+  return NAMES.get(status) ?? `0x${status.toString(16).padStart(8, '0')}`;
+}
