@@ -154,9 +154,13 @@ describe('the cache', () => {
 
   it('keeps nothing that was looked up before a change and answered after it', async () => {
     const header = basic(koala.username, koala.key);
-    const pending = authentication.authenticate(header, HOME);
+    const before = authentication.authenticate(header, HOME);
     authentication.forget(koala.userId);
-    await pending;
+    const after = authentication.authenticate(header, HOME);
+    expect(after).not.toBe(before);
+    await before;
+    authentication.forget(koala.userId);
+    await after;
     expect(authentication.authenticate(header, HOME)).toBeInstanceOf(Promise);
   });
 

@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
-import type pg from 'pg';
+import type { Database } from '../db/db.ts';
 import { Refusal } from '../refusal.ts';
 import { type Credentials, MAX_SECRET, parseBasic } from './basic-header.ts';
 import type { Caller } from './caller.ts';
@@ -18,7 +18,7 @@ export type Verdict = Caller | Refusal;
 
 export interface AuthenticationParts {
   /** The engine's connections: whose account it is becomes known only here. */
-  enginePool: pg.Pool;
+  enginePool: Database['enginePool'];
   clock: Clock;
   random: Random;
 }
@@ -34,7 +34,7 @@ const UNGUESSABLE = 20;
  * The one door for credentials. In order of cost:
  *
  * 1. A caller admitted in the last 5 s passes at once, found by an HMAC of the header under a key of this process (no
- *    secret is kept). About 5 µs.
+ *    secret is kept). About 2 µs.
  * 2. An API key is looked up by its SHA-256 and passes at once. No back-off can hold it up.
  * 3. A password that was proven in the last hour, and whose stored hash has not changed since, passes at once.
  * 4. Any other secret may be a password: it waits for its turn as `WrongTries` says, then scrypt tells, two at a time.
@@ -43,8 +43,8 @@ const UNGUESSABLE = 20;
  * A user who is disabled and an account that is inactive or banned are told so only after a right secret.
  */
 export class Authentication {
-  readonly #pool: pg.Pool;
-  readonly #hmacKey: Uint8Array;
+  readonly #pool: Database['enginePool'];
+  readonly #hmacKey: KeyObject;
   readonly #admitted: RecentMap<Caller>;
   /** From the HMAC of username and secret to the stored hash it was proven against. */
   readonly #proven: RecentMap<string>;
@@ -57,7 +57,8 @@ export class Authentication {
 
   constructor({ enginePool, clock, random }: AuthenticationParts) {
     this.#pool = enginePool;
-    this.#hmacKey = random.bytes(32);
+    // As a KeyObject: an HMAC under raw bytes costs 8 µs, most of it for taking the key in; this one 1.2 µs.
+    this.#hmacKey = createSecretKey(random.bytes(32));
     this.#admitted = new RecentMap<Caller>({ entries: 10_000, keepMs: CACHE_MS }, clock);
     this.#proven = new RecentMap<string>({ entries: 10_000, keepMs: PROOF_MS }, clock);
     this.#tries = new WrongTries(clock);
@@ -107,7 +108,9 @@ export class Authentication {
   }
 
   /** Requests that bring the same credentials at the same time share one look-up and one hash. */
-  #once(id: string, judge: (generation: number) => Promise<Verdict>): Promise<Verdict> {
+  #once(request: string, judge: (generation: number) => Promise<Verdict>): Promise<Verdict> {
+    // Not with a look-up that was begun before credentials changed.
+    const id = `${request} ${this.#generation}`;
     const running = this.#underWay.get(id);
     if (running) return running;
     const verdict = judge(this.#generation).finally(() => this.#underWay.delete(id));
@@ -188,7 +191,7 @@ export class Authentication {
   }
 
   #idOf(kind: string, secret: string): string {
-    return createHmac('sha256', this.#hmacKey).update(kind).update(' ').update(secret).digest('base64');
+    return createHmac('sha256', this.#hmacKey).update(`${kind} ${secret}`).digest('base64');
   }
 }
 
