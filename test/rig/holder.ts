@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { findAccount } from '@veredus/server/db/embedded/run-as';
+import { canReach, findAccount } from '@veredus/server/db/embedded/run-as';
 import type { Said } from './hold-database.ts';
 
 const PROGRAM = fileURLToPath(new URL('./hold-database.ts', import.meta.url));
@@ -28,12 +29,14 @@ export interface Holder {
 export type Identity = { readonly uid?: number; readonly gid?: number };
 
 /**
- * The two kinds of user that a start must serve; null where this run cannot be that user. An ordinary run is its own
- * ordinary user, and cannot become root.
+ * The two kinds of user that a start must serve; null where this run cannot be that user: an ordinary run cannot become
+ * root, and root cannot show a clone in a closed folder to anybody else.
  */
-export function identities(): { root: Identity | null; ordinary: Identity | null } {
+export async function identities(): Promise<{ root: Identity | null; ordinary: Identity | null }> {
   if (process.getuid?.() !== 0) return { root: null, ordinary: {} };
-  return { root: {}, ordinary: findAccount(readFileSync('/etc/passwd', 'utf8'), 'nobody') };
+  const nobody = findAccount(await readFile('/etc/passwd', 'utf8'), 'nobody');
+  const open = (await canReach(dirname(PROGRAM), nobody)) && (await canReach(await realpath(process.execPath), nobody));
+  return { root: {}, ordinary: open ? nobody : null };
 }
 
 export function startHolder(identity: Identity, options: Record<string, unknown>): Holder {

@@ -1,16 +1,17 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Identity, identities } from '../../../../../test/rig/holder.ts';
 import { gone, holdersOfThisFile, number, ownFolder } from '../../../../../test/rig/holders.ts';
-import { systemClock } from '../../system.ts';
+import { systemClock, systemRandom } from '../../system.ts';
 import { openDatabase } from '../db.ts';
 import { migrate } from '../migrate.ts';
 import { isUnavailable } from '../patient-pool.ts';
 import { withClient } from '../with-client.ts';
+import { openEmbedded } from './open-embedded.ts';
 import { isAlive } from './postmaster.ts';
 
-const { root, ordinary } = identities();
+const { root, ordinary } = await identities();
 const people: [string, Identity | null][] = [
   ['root', root],
   ['an ordinary user', ordinary],
@@ -89,6 +90,20 @@ describe.each(people)('as %s', (_, who) => {
     await holder.stop();
   });
 
+  can('one that slept while another took its folder over is told so, and leaves the server to the other', async () => {
+    const sleeper = start(me, dataDir);
+    const { pid } = await ready(sleeper);
+    sleeper.child.kill('SIGSTOP');
+    process.kill(pid, 'SIGKILL');
+    const taker = start(me, dataDir);
+    const taken = await ready(taker);
+    sleeper.child.kill('SIGCONT');
+    expect((await sleeper.next('lost')).why).toContain(`in use by another Veredus (process ${taker.child.pid};`);
+    await sleeper.stop();
+    expect(await number(taken.url, 'select 1 as n')).toBe(1);
+    await taker.stop();
+  });
+
   can('Ctrl-C reaches the whole process group, but not the server', async () => {
     const holder = start(me, dataDir);
     const { url, pid } = await ready(holder);
@@ -119,4 +134,26 @@ describe.each(people)('as %s', (_, who) => {
     const { why } = await start(stranger, dataDir).next('refused');
     expect(why).toMatch(/start it as root or as that user|start as the user it belongs to, or as root/);
   });
+});
+
+test('a start that is told to stop, one that fails, and the logs that starts leave', async () => {
+  const me = root ?? ordinary ?? {};
+  const dataDir = join(await place(me), 'data');
+  const abort = AbortSignal.abort();
+  const attempt = openEmbedded({ dataDir, clock: systemClock, random: systemRandom, log: () => {}, abort });
+  await expect(attempt).rejects.toThrow('Stopped before the database was ready.');
+  expect(await readdir(join(dataDir, 'postgres/cluster'))).not.toContain('postmaster.pid');
+
+  const settings = { listen_addresses: 'no.such.host.invalid', unix_socket_directories: '' };
+  const deaf = openEmbedded({ dataDir, clock: systemClock, random: systemRandom, log: () => {}, settings });
+  await expect(deaf, 'with the words of PostgreSQL').rejects.toThrow(
+    /did not start \(exit 1\): .*no\.such\.host\.invalid/,
+  );
+
+  const logs = join(dataDir, 'postgres/log');
+  const old = Array.from({ length: 9 }, (_, day) => `postgres-2020010${day}-000000.log`);
+  for (const name of old) await writeFile(join(logs, name), '');
+  const server = await openEmbedded({ dataDir, clock: systemClock, random: systemRandom, log: () => {} });
+  await server.stop();
+  expect(await readdir(logs), 'the newest seven logs are kept').toHaveLength(7);
 });

@@ -8,7 +8,7 @@ import { gone, holdersOfThisFile, number } from '../../../../../test/rig/holders
 import { withClient } from '../with-client.ts';
 import { installedBinaries } from './binaries.ts';
 
-const { root, ordinary } = identities();
+const { root, ordinary } = await identities();
 const { start, ready, place } = holdersOfThisFile();
 const asRoot = test.runIf(root !== null);
 const asOrdinary = test.runIf(ordinary !== null);

@@ -11,6 +11,8 @@ export interface EmbeddedParts {
   log(event: string, facts: Record<string, unknown>): void;
   /** Another process took the data folder over while this one's server was down: stop using the database. */
   lost?(why: string): void;
+  /** Gives a start up, e.g. at Ctrl-C while a crashed database replays its log: the server goes down again. */
+  readonly abort?: AbortSignal;
   /** Added to postgresql.conf, after ours. Tests turn fsync off with it; nothing else should. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Where the cluster goes when the server's user cannot reach the data folder. Default /var/lib/veredus. */

@@ -15,16 +15,27 @@ const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.65535.lock'.length;
 const LOOK_MS = 20;
 /** After a crash the log is replayed first: up to max_wal_size, minutes on a slow disk. */
 const RECOVERY_MS = 15 * 60_000;
+/** PostgreSQL answers a fast shutdown within recovery too. */
+const ABORT_MS = 3000;
 const LOGS_KEPT = 7;
 
 /** A start that may succeed a moment later: the remains of a killed server are still going. */
 export class ServerBusy extends StartRefused {}
 
+/** We were told to stop before the server was ready. */
+export class StartAborted extends StartRefused {}
+
 /**
  * Starts PostgreSQL on the cluster and waits until it takes connections.
- * @throws StartRefused with PostgreSQL's own words when it ends instead; ServerBusy where another try makes sense.
+ * @throws StartRefused with PostgreSQL's own words when it ends instead; ServerBusy where another try makes sense;
+ * StartAborted, with the server down again.
  */
-export async function startServer(site: Site, port: number, parts: EmbeddedParts): Promise<Postmaster> {
+export async function startServer(
+  site: Site,
+  port: number,
+  parts: EmbeddedParts,
+  aborted: () => boolean,
+): Promise<Postmaster> {
   const logFolder = await makeLogFolder(site);
   const socketFolder = socketFolderOf(site);
   const where = { port, socketFolder, logFolder, memory: availableMemory() };
@@ -49,11 +60,21 @@ export async function startServer(site: Site, port: number, parts: EmbeddedParts
   await early.close();
   // It is watched over SQL, like one that an earlier process of ours left behind.
   child.unref();
-  return untilReady(site, parts, () => ended);
+  try {
+    return await untilReady(site, parts, () => ended, aborted);
+  } catch (error) {
+    if (error instanceof StartAborted && child.pid) await stopServer(site, child.pid, ABORT_MS, parts);
+    throw error;
+  }
 }
 
 /** Waits until the server of this cluster is ready, also one that somebody else is just starting. */
-export async function untilReady(site: Site, parts: EmbeddedParts, ended: () => string | null): Promise<Postmaster> {
+export async function untilReady(
+  site: Site,
+  parts: EmbeddedParts,
+  ended: () => string | null,
+  aborted: () => boolean,
+): Promise<Postmaster> {
   const deadline = parts.clock.monotonic() + RECOVERY_MS;
   let notice = parts.clock.monotonic() + 5000;
   while (parts.clock.monotonic() < deadline) {
@@ -61,6 +82,7 @@ export async function untilReady(site: Site, parts: EmbeddedParts, ended: () => 
     if (postmaster?.status === 'ready') return postmaster;
     const end = ended();
     if (end !== null) throw await refusal(site, end);
+    if (aborted()) throw new StartAborted('Stopped before the database was ready.');
     if (parts.clock.monotonic() > notice) {
       parts.log('database is recovering', { cluster: site.cluster });
       notice += 5000;
@@ -83,10 +105,11 @@ export async function stopServer(site: Site, pid: number, deadlineMs: number, pa
     { signal: 'KILL', waitMs: 2000 },
   ] as const;
   for (const { signal, waitMs } of ladder) {
-    await signalPostmaster(site, pid, signal);
     const until = parts.clock.monotonic() + waitMs;
     while (parts.clock.monotonic() < until) {
       if (!isAlive(pid)) return;
+      // Again and again, because one that is only just starting is not yet known as ours, or not yet listening.
+      await signalPostmaster(site, pid, signal);
       await pause(parts.clock, LOOK_MS);
     }
     parts.log('database did not stop in time', { pid, signal, waitMs });
@@ -122,17 +145,33 @@ async function openEarlyLog(site: Site): Promise<Awaited<ReturnType<typeof open>
 }
 
 async function refusal(site: Site, end: string): Promise<StartRefused> {
-  const words = (await readFile(earlyLog(site), 'utf8').catch(() => '')).trim().split('\n').slice(-5).join(' / ');
+  const words = await lastWords(site);
   const busy = /pre-existing shared memory|lock file|Address already in use|is being used/.test(words);
   const message = `The database in ${site.cluster} did not start (${end}): ${words || `its log is in ${site.home}/log`}`;
   return busy ? new ServerBusy(message) : new StartRefused(message);
 }
 
-/** PostgreSQL opens a new log at every 10 MB and every day but never deletes one. Keeps the newest; the names sort by time. */
+/** Why a server ended: from what it said before its own log began, or after (it opens its ports only then). */
+async function lastWords(site: Site): Promise<string> {
+  const newest = (await logNames(site)).at(-1);
+  const paths = [earlyLog(site), ...(newest ? [join(site.home, 'log', newest)] : [])];
+  const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8').catch(() => '')));
+  const lines = texts.join('\n').split('\n');
+  return lines
+    .filter((line) => /\b(FATAL|PANIC|ERROR|HINT|could not)\b/.test(line))
+    .slice(-4)
+    .join(' / ');
+}
+
+/** PostgreSQL opens a new log at every 10 MB and every day but never deletes one. Keeps the newest. */
 export async function pruneLogs(site: Site): Promise<void> {
-  const folder = join(site.home, 'log');
-  const names = (await readdir(folder)).filter((name) => name.startsWith('postgres-')).sort();
-  for (const name of names.slice(0, -LOGS_KEPT)) await rm(join(folder, name), { force: true });
+  for (const name of (await logNames(site)).slice(0, -LOGS_KEPT))
+    await rm(join(site.home, 'log', name), { force: true });
+}
+
+/** Oldest first: the names carry their time. */
+async function logNames(site: Site): Promise<string[]> {
+  return (await readdir(join(site.home, 'log'))).filter((name) => name.startsWith('postgres-')).sort();
 }
 
 function earlyLog(site: Site): string {

@@ -82,14 +82,20 @@ class Watch {
   async #bringUp(): Promise<void> {
     const running = await findPostmaster(this.#site);
     const found = running === null ? null : await this.#join(running);
-    const postmaster =
-      found ?? (await startServer(this.#site, this.#postmaster?.port ?? (await freePort()), this.#parts));
+    const postmaster = found ?? (await this.#startFresh());
     this.#ownership = await takeOwnership(this.#site, postmaster, this.#parts);
     this.#postmaster = postmaster;
     const { pid, port } = postmaster;
     this.#parts.log(found ? 'database adopted' : 'database started', { pid, port, cluster: this.#site.cluster });
     this.#ownership.ended.then(() => this.#sessionEnded());
   }
+
+  /** Under the port it had before: the pools know it by that address. */
+  async #startFresh(): Promise<Postmaster> {
+    return startServer(this.#site, this.#postmaster?.port ?? (await freePort()), this.#parts, this.#aborted);
+  }
+
+  readonly #aborted = () => this.#stopped !== null || this.#parts.abort?.aborted === true;
 
   /** Waits for a server that is starting; null once one that is stopping has gone. */
   async #join(running: Postmaster): Promise<Postmaster | null> {
@@ -100,7 +106,8 @@ class Watch {
     }
     if (current === null) return null;
     const { pid } = current;
-    return untilReady(this.#site, this.#parts, () => (isAlive(pid) ? null : 'it ended while we waited for it'));
+    const ended = () => (isAlive(pid) ? null : 'it ended while we waited for it');
+    return untilReady(this.#site, this.#parts, ended, this.#aborted);
   }
 
   #sessionEnded(): void {
