@@ -11,7 +11,7 @@ import { withClient } from '../db/with-client.ts';
 import { Status } from '../messages/status.ts';
 import { readHistory } from './read-history.ts';
 import { readSearch } from './search.ts';
-import { findRows, inSnapshot } from './store.ts';
+import { findRows, inSnapshot, TIME_LIMIT_MS } from './store.ts';
 
 const NOW = Date.UTC(2026, 5, 1, 10, 30);
 const clock = handClock(NOW);
@@ -142,7 +142,9 @@ describe('another account', () => {
 
   test('stays unseen where a statement forgets the account: the role sees one account only', async () => {
     const seen = { accountId: caller.accountId, now: NOW };
-    const all = await inSnapshot(own.db, seen.accountId, (tx) => sql`select 1 from messages`.execute(tx));
+    const all = await inSnapshot(own.db, seen.accountId, TIME_LIMIT_MS, (tx) =>
+      sql`select 1 from messages`.execute(tx),
+    );
     expect(all.rows).toHaveLength((await ask({}))?.total ?? 0);
   });
 
@@ -153,7 +155,9 @@ describe('another account', () => {
     const theirs = { accountId: rows[0].account_id, now: NOW };
     const search = readSearch(read.call.query, theirs.accountId);
     const slice = { skip: 0, count: 100, backwards: false };
-    expect(await inSnapshot(own.db, caller.accountId, (tx) => findRows(tx, search, theirs, slice))).toEqual([]);
+    expect(
+      await inSnapshot(own.db, caller.accountId, TIME_LIMIT_MS, (tx) => findRows(tx, search, theirs, slice)),
+    ).toEqual([]);
   });
 });
 

@@ -53,6 +53,9 @@ export interface Search {
   /** Bounds of the time of acceptance in ms, from inclusive, until exclusive; null = open. */
   readonly from: number | null;
   readonly until: number | null;
+  /** Only ids behind the first and before the second; null = open. For reading on where a chunk ended. */
+  readonly afterId: string | null;
+  readonly beforeId: string | null;
   /** What must be compared row by row. */
   readonly rest: readonly Condition[];
   /** How `rest` is joined. */
@@ -71,6 +74,8 @@ export function readSearch(filters: HistoryFilters, accountId: number): Search {
     states: null,
     ids: null,
     customString: null,
+    afterId: null,
+    beforeId: null,
     from: filters.date_from === undefined ? null : filters.date_from * 1000,
     until: filters.date_to === undefined ? null : (filters.date_to + 1) * 1000,
     rest: any ? conditions : [],

@@ -47,6 +47,8 @@ export const whose = ({ accountId }: Seen): Sql =>
  */
 export function whereBesideStates(search: Search, seen: Seen): Sql {
   const all = [whose(seen), ...bounds(search.from, search.until)];
+  if (search.afterId !== null) all.push(sql`m.id > ${search.afterId}::uuid`);
+  if (search.beforeId !== null) all.push(sql`m.id < ${search.beforeId}::uuid`);
   if (search.never) all.push(sql`false`);
   if (search.ids !== null) all.push(sql`m.id = any(${[...search.ids]}::uuid[])`);
   if (search.customString !== null) all.push(sql`m.custom_string = ${search.customString} and m.custom_string <> ''`);

@@ -28,7 +28,7 @@ export async function findPage(
   seen: Seen,
   { page, limit }: { page: number; limit: number },
 ): Promise<FoundPage> {
-  return inSnapshot(db, seen.accountId, async (tx) => {
+  return inSnapshot(db, seen.accountId, TIME_LIMIT_MS, async (tx) => {
     const narrowed = await withCustomString(tx, search, seen);
     const total = await countMessages(tx, narrowed, seen);
     const compared = narrowed.rest.length > 0 || !followsIndex(narrowed, seen);
@@ -47,19 +47,24 @@ export async function findPage(
 
 /**
  * One transaction as the account in which nothing changes: the total and the rows counted off against it must be of the
- * same moment, else pages read from the end would shift while messages come in.
+ * same moment, else pages read from the end would shift while messages come in. `timeLimitMs` is for each statement.
  */
-export function inSnapshot<T>(db: Database, accountId: number, run: (tx: Tx) => Promise<T>): Promise<T> {
+export function inSnapshot<T>(
+  db: Database,
+  accountId: number,
+  timeLimitMs: number,
+  run: (tx: Tx) => Promise<T>,
+): Promise<T> {
   const transaction = db.app.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
   return transaction.execute(async (tx) => {
     await sql`select set_config('veredus.account_id', ${String(accountId)}, true),
-      set_config('statement_timeout', ${String(TIME_LIMIT_MS)}, true)`.execute(tx);
+      set_config('statement_timeout', ${String(timeLimitMs)}, true)`.execute(tx);
     return run(tx);
   });
 }
 
 /** A custom_string that a message has is searched by its index; only one that none has is looked for inside others. */
-async function withCustomString(tx: Tx, search: Search, seen: Seen): Promise<Search> {
+export async function withCustomString(tx: Tx, search: Search, seen: Seen): Promise<Search> {
   const { customString } = search;
   if (customString === null) return search;
   const exact = await sql`select 1 from messages m where m.account_id = ${seen.accountId}::integer
@@ -99,6 +104,19 @@ export async function findRows(tx: Tx, search: Search, seen: Seen, slice: Slice)
       select * from (${source}) m order by ${order} limit ${slice.count}::bigint offset ${slice.skip}::bigint
     ) p`.execute(tx);
   return rows;
+}
+
+/** The next rows behind an id, for reading a whole search in the order of its ids; null starts it. */
+export function findAfter(
+  tx: Tx,
+  search: Search,
+  seen: Seen,
+  lastId: string | null,
+  count: number,
+): Promise<StoredMessage[]> {
+  const ascending = search.order.direction === 'asc';
+  const behind = lastId === null ? search : { ...search, [ascending ? 'afterId' : 'beforeId']: lastId };
+  return findRows(tx, behind, seen, { skip: 0, count, backwards: false });
 }
 
 function stretch(search: Search, seen: Seen, slice: Slice, state: Status, shown: readonly ShownState[]): Sql {

@@ -1,0 +1,22 @@
+/** A cell of a CSV file; null is an empty one. */
+export type Cell = string | number | null;
+
+/**
+ * Spreadsheets run a cell that begins so as a formula, and the text of a message is a stranger's: `=HYPERLINK(…)` in one
+ * would work in the accountant's copy. A leading ' makes it text (OWASP, "CSV Injection"); numbers and E.164 stay bare.
+ */
+const FORMULA = /^[=+\-@\t\r]/;
+const NUMBER = /^[+-]?\d+(\.\d+)?$/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** One line by RFC 4180, with its CRLF. */
+export function csvLine(cells: readonly Cell[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
+}
+
+function csvCell(cell: Cell): string {
+  if (cell === null) return '';
+  const text = String(cell);
+  const safe = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
+  return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
