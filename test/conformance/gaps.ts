@@ -140,7 +140,6 @@ export const gaps: readonly PromiseId[] = [
   'fault:F36',
   'fault:F37',
   'fault:F38',
-  'fault:F44',
   'fault:F49',
   'fault:F51',
   'fault:F52',
