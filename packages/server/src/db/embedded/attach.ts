@@ -12,7 +12,7 @@ import { findPostmaster } from './postmaster.ts';
  */
 export async function attachEmbedded(parts: EmbeddedParts): Promise<{ url: string; stop(): Promise<void> }> {
   try {
-    return await openEmbedded(parts);
+    return await openEmbedded({ ...parts, patienceMs: 0 });
   } catch (error) {
     if (!(error instanceof FolderTaken)) throw error;
     const { home, runAs, binaries } = await openHome(parts, parts.binaries ?? (await installedBinaries()));

@@ -8,6 +8,7 @@ import { openDatabase } from '../db.ts';
 import { migrate } from '../migrate.ts';
 import { isUnavailable } from '../patient-pool.ts';
 import { withClient } from '../with-client.ts';
+import { attachEmbedded } from './attach.ts';
 import { openEmbedded } from './open-embedded.ts';
 import { isAlive } from './postmaster.ts';
 
@@ -102,6 +103,22 @@ describe.each(people)('as %s', (_, who) => {
     await sleeper.stop();
     expect(await number(taken.url, 'select 1 as n')).toBe(1);
     await taker.stop();
+  });
+
+  can('a command works beside a running node and leaves it be; alone, it starts the server and stops it', async () => {
+    const parts = { dataDir, clock: systemClock, random: systemRandom, log: () => {} };
+    const holder = start(me, dataDir);
+    const { url, pid } = await ready(holder);
+    const beside = await attachEmbedded(parts);
+    expect(beside.url).toBe(url);
+    await beside.stop();
+    expect(await number(url, 'select 1 as n')).toBe(1);
+    await holder.stop();
+    expect(isAlive(pid)).toBe(false);
+    const alone = await attachEmbedded(parts);
+    expect(await number(alone.url, 'select 1 as n')).toBe(1);
+    await alone.stop();
+    expect(await readdir(join(dataDir, 'postgres/cluster'))).not.toContain('postmaster.pid');
   });
 
   can('Ctrl-C reaches the whole process group, but not the server', async () => {

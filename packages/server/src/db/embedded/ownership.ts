@@ -10,7 +10,6 @@ import type { Postmaster } from './postmaster.ts';
 const LOCK = 0x7665_7265;
 /** Our database in a cluster of ours; the lock itself is taken in `postgres`, which always exists. */
 export const DATABASE = 'veredus';
-/** A killed process's session ends within milliseconds of it; one that still holds the lock after this lives. */
 const PATIENCE_MS = 1000;
 
 /** The data folder is ours for as long as this lives. */
@@ -39,7 +38,7 @@ export async function takeOwnership(site: Site, postmaster: Postmaster, parts: E
   await client.connect();
   try {
     await checkCluster(client, site);
-    const deadline = parts.clock.monotonic() + PATIENCE_MS;
+    const deadline = parts.clock.monotonic() + (parts.patienceMs ?? PATIENCE_MS);
     while (!(await tryLock(client))) {
       if (parts.clock.monotonic() > deadline) throw new FolderTaken(await describeHolder(client, site, parts));
       await pause(parts.clock, 50);

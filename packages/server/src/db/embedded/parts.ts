@@ -13,6 +13,11 @@ export interface EmbeddedParts {
   lost?(why: string): void;
   /** Gives a start up, e.g. at Ctrl-C while a crashed database replays its log: the server goes down again. */
   readonly abort?: AbortSignal;
+  /**
+   * How long to try for a folder that another process holds, in ms. Default 1,000: a killed process's session ends
+   * within milliseconds of it, so one that still holds the folder after that lives.
+   */
+  readonly patienceMs?: number;
   /** Added to postgresql.conf, after ours. Tests turn fsync off with it; nothing else should. */
   readonly settings?: Readonly<Record<string, string>>;
   /** Where the cluster goes when the server's user cannot reach the data folder. Default /var/lib/veredus. */
