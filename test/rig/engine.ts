@@ -14,11 +14,14 @@ export interface Engine {
 
 const PREFIX = 'veredus-test-';
 
-/** Starts one in a temporary folder. Not durable: it does not outlive the run, and fsync would cost half of it. */
-export async function startEngine(): Promise<Engine> {
+/**
+ * Starts one in a temporary folder. Not durable by default: it does not outlive the run, and fsync would cost half of it.
+ * A node that is given its URL as DATABASE_URL refuses it then; for such tests ask for a durable one.
+ */
+export async function startEngine(options: { durable?: boolean } = {}): Promise<Engine> {
   await sweepEngines();
   const dataDir = await temporaryFolder(`${PREFIX}${process.pid}-`);
-  const server = await open(dataDir);
+  const server = await open(dataDir, options.durable ?? false);
   return {
     url: server.url,
     async stop() {
@@ -51,7 +54,7 @@ async function sweepEngines(): Promise<void> {
   }
 }
 
-function open(dataDir: string) {
-  const settings = { fsync: 'off', full_page_writes: 'off' };
+function open(dataDir: string, durable: boolean) {
+  const settings: Record<string, string> = durable ? {} : { fsync: 'off', full_page_writes: 'off' };
   return openEmbedded({ dataDir, clock: systemClock, random: systemRandom, log: () => {}, settings });
 }
