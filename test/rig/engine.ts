@@ -47,7 +47,7 @@ async function sweepEngines(): Promise<void> {
     // Adopting the orphan is the way to stop it; what belongs to another user is left to them.
     const running = access(join(dataDir, 'postgres/cluster/postmaster.pid'));
     await running
-      .then(() => open(dataDir))
+      .then(() => open(dataDir, false))
       .then((server) => server.stop())
       .catch(() => {});
     await rm(dataDir, { recursive: true, force: true }).catch(() => {});

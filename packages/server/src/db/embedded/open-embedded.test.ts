@@ -146,7 +146,7 @@ describe.each(people)('as %s', (_, who) => {
     },
   );
 
-  test.runIf(who !== null && root !== null)('a stranger is refused, and told who may start it', async () => {
+  test.runIf(root !== null && ordinary !== null)('a stranger is refused, and told who may start it', async () => {
     const stranger = { uid: 12_345, gid: 12_345 };
     const { why } = await start(stranger, dataDir).next('refused');
     expect(why).toMatch(/start it as root or as that user|start as the user it belongs to, or as root/);
