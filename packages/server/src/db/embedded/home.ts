@@ -11,18 +11,33 @@ const HOME = 'postgres';
 const POINTER = 'postgres.path';
 const ELSEWHERE = '/var/lib/veredus';
 
-/** Where the database of this data folder lives, making it on the first start. */
-export async function openHome(
-  parts: EmbeddedParts,
-  installed: Binaries,
-): Promise<{ home: string; runAs: RunAs; binaries: Binaries }> {
+interface Home {
+  home: string;
+  runAs: RunAs;
+  binaries: Binaries;
+}
+
+/**
+ * Where the database of this data folder lives, making it on the first start.
+ * @throws StartRefused also where the disk is full or the folder is not ours to write.
+ */
+export async function openHome(parts: EmbeddedParts, installed: Binaries): Promise<Home> {
   const dataDir = resolve(parts.dataDir);
-  // Others may pass (the server's user must), nobody else may list; what is secret in it has a mode of its own.
-  await makeFolder(dataDir, 0o711);
-  const home = (await findHome(dataDir)) ?? (await createHome(dataDir, parts, installed));
-  const { uid, gid } = await stat(join(home, 'cluster'));
-  const runAs = await chooseRunAs({ uid, gid }, home);
-  return { home, runAs, binaries: await reachableBinaries(installed, home, runAs, parts) };
+  try {
+    // Others may pass (the server's user must), nobody else may list; what is secret in it has a mode of its own.
+    await makeFolder(dataDir, 0o711);
+    const home = (await findHome(dataDir)) ?? (await createHome(dataDir, parts, installed));
+    const { uid, gid } = await stat(join(home, 'cluster'));
+    const runAs = await chooseRunAs({ uid, gid }, home);
+    return { home, runAs, binaries: await reachableBinaries(installed, home, runAs, parts) };
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new StartRefused(
+      `The data folder ${dataDir} cannot be used (${code}${path ? ` at ${path}` : ''}): make room or give this user the right to write there, or choose another VEREDUS_DATA_DIR.`,
+      { cause: error },
+    );
+  }
 }
 
 async function findHome(dataDir: string): Promise<string | null> {

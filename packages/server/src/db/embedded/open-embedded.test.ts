@@ -146,10 +146,17 @@ describe.each(people)('as %s', (_, who) => {
     },
   );
 
-  test.runIf(root !== null && ordinary !== null)('a stranger is refused, and told who may start it', async () => {
+  test.runIf(root !== null && ordinary !== null)('a stranger is refused in a sentence, before and after', async () => {
     const stranger = { uid: 12_345, gid: 12_345 };
+    const unborn = join(dirname(dataDir), 'unborn');
+    expect((await start(stranger, unborn).next('refused')).why).toContain(
+      `The data folder ${unborn} cannot be used (EACCES`,
+    );
+    const owner = start(me, dataDir);
+    await ready(owner);
     const { why } = await start(stranger, dataDir).next('refused');
     expect(why).toMatch(/start it as root or as that user|start as the user it belongs to, or as root/);
+    await owner.stop();
   });
 });
 
