@@ -150,6 +150,10 @@ describe('verifyLedger', () => {
     ['a charge without capture', 'update messages set charged_micro = 1 where money = 3'],
     ['the state of a message’s money', 'update messages set money = 3 where money = 1'],
     ['a deleted message', 'delete from messages where money = 3'],
+    [
+      'two prices that make up for each other',
+      `update messages set price_micro = case money when 3 then 0 else 77000 end where money = 3 or charged_micro = 44000`,
+    ],
     ['a message without an account', 'update messages set account_id = 1 where money = 0'],
   ])('finds %s', async (_, tampering) => {
     await storeOfEach();
