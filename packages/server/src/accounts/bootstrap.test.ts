@@ -2,6 +2,7 @@ import { systemRandom } from '@veredus/server/system';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
+import { StartRefused } from '../db/start-refused.ts';
 import { EXAMPLE_SMS_RATES } from '../pricing/example-rates.ts';
 import { Refusal } from '../refusal.ts';
 import { Authentication } from './authenticate.ts';
@@ -111,7 +112,7 @@ describe('the first start', () => {
     [{ country: 'Australia' }, 'no country'],
   ])('refuses %j', async (settings, words) => {
     await expect(start(settings)).rejects.toThrow(words);
-    await expect(start(settings)).rejects.toBeInstanceOf(Refusal);
+    await expect(start(settings)).rejects.toBeInstanceOf(StartRefused);
   });
 });
 

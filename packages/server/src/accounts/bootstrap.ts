@@ -1,6 +1,7 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 import type { Database } from '../db/db.ts';
+import { StartRefused } from '../db/start-refused.ts';
 import { exampleRates } from '../pricing/example-rates.ts';
 import { Refusal } from '../refusal.ts';
 import { createKey } from './api-keys.ts';
@@ -67,9 +68,18 @@ const DOOR_KEYS: Record<'broker' | 'agent', readonly Permission[]> = {
  * and three keys, and the example rates. A database that has an owner is brought in line with the settings that are set.
  * Of two nodes starting at once one does it and the other finds it done.
  * @returns whether it made the owner, and his name.
- * @throws Refusal `bad-request` for settings that cannot be used (a name that is taken, a short password, a revoked key).
+ * @throws StartRefused for settings that cannot be used (a name that is taken, a short password, a revoked key).
  */
-export function bootstrapOwner({ db, keep, ...parts }: BootstrapParts): Promise<{ made: boolean; username: string }> {
+export async function bootstrapOwner(parts: BootstrapParts): Promise<{ made: boolean; username: string }> {
+  try {
+    return await setUpOwner(parts);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new StartRefused(`The owner cannot be set up as the settings say: ${error.message}`);
+  }
+}
+
+function setUpOwner({ db, keep, ...parts }: BootstrapParts): Promise<{ made: boolean; username: string }> {
   return db.engine.transaction().execute(async (tx) => {
     await lockOwner(tx);
     const owner = await findOwner(tx);
