@@ -36,7 +36,7 @@ export interface StoredMessageRow {
 export function idAt(milliseconds: number, order = 0): string {
   const time = milliseconds.toString(16).padStart(12, '0');
   const rest = randomBytes(8).toString('hex');
-  const counter = order.toString(16).padStart(3, '0');
+  const counter = (order % 4096).toString(16).padStart(3, '0');
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-9${rest.slice(1, 4)}-${rest.slice(4)}`;
 }
 

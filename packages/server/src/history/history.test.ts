@@ -248,6 +248,41 @@ describe('searches', () => {
     ]);
   });
 
+  test('by time, where a burst fills an hour', async () => {
+    const burst = callerOf(await addAccount(own.db, 'burst'));
+    const hour = Math.floor(START / HOUR) * HOUR;
+    // 9,000 messages between minute 10 and minute 40, a third of them failed.
+    const rows = Array.from({ length: 9_000 }, (_, i) => ({
+      ...common(burst),
+      created_at: hour + 600_000 + i * 200,
+      status: i % 3 === 0 ? Status.failed : Status.delivered,
+    }));
+    await storeMessages(own.db, rows);
+    const within = (from: number, to: number, failed: boolean) =>
+      rows.filter(
+        ({ created_at, status }) =>
+          created_at >= hour + from * 1000 &&
+          created_at < hour + (to + 1) * 1000 &&
+          (!failed || status === Status.failed),
+      ).length;
+    for (const [from, to] of [
+      [0, 3599],
+      [1, 3599],
+      [-4000, 3000],
+      [900, 9000],
+      [1500, 3598],
+      [1500, 2000],
+      [599, 2500],
+      [601, 2300],
+      [2500, 3000],
+      [0, 605],
+    ] as const) {
+      const bounds = { date_from: String(hour / 1000 + from), date_to: String(hour / 1000 + to) };
+      expect((await ask(bounds, burst)).data.total, `${from} ${to}`).toBe(within(from, to, false));
+      expect((await ask({ ...bounds, q: 'status:Failed' }, burst)).data.total).toBe(within(from, to, true));
+    }
+  });
+
   test('refuse a time in milliseconds and say the right one', async () => {
     await expect(ask({ q: 'date:1790000000000' })).rejects.toMatchObject({
       kind: 'bad-request',

@@ -143,13 +143,14 @@ describe('a page of a promised search reads no table whole', () => {
   });
 
   test('totals agree with what is stored', async () => {
-    for (const query of [
+    const searches: Record<string, string>[] = [
       {},
       { q: 'status:Sent' },
       { q: 'status:Failed' },
       { q: 'status:Queued' },
       { q: 'status:Completed' },
-    ]) {
+    ];
+    for (const query of searches) {
       const { total } = await plansOf(query);
       const count = await plansOf({ ...query, q: `body:order,${query.q ?? 'body:'}` });
       expect(total, JSON.stringify(query)).toBe(count.total);

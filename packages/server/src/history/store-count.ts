@@ -68,17 +68,17 @@ async function countersBetween(tx: Tx, seen: Seen, from: number | null, until: n
   if (from === null && until === null) return addUp([await readTotals(tx, seen)]);
   const firstHour = from === null ? null : Math.ceil(from / HOUR_MS);
   const endHour = until === null ? null : Math.floor(until / HOUR_MS);
-  if (firstHour !== null && endHour !== null && endHour < firstHour) {
-    return addUp([await countPiece(tx, seen, from, until)]);
+  if (from !== null && until !== null && (endHour ?? 0) < (firstHour ?? 0)) {
+    return addUp(from < until ? [await countPiece(tx, seen, { from, until })] : []);
   }
-  const pieces = [await readHours(tx, seen, firstHour, endHour)];
+  const found = [await readHours(tx, seen, firstHour, endHour)];
   if (from !== null && firstHour !== null && from < firstHour * HOUR_MS) {
-    pieces.push(await countPiece(tx, seen, from, firstHour * HOUR_MS));
+    found.push(await countPiece(tx, seen, { from, until: firstHour * HOUR_MS }));
   }
   if (until !== null && endHour !== null && until > endHour * HOUR_MS) {
-    pieces.push(await countPiece(tx, seen, endHour * HOUR_MS, until));
+    found.push(await countPiece(tx, seen, { from: endHour * HOUR_MS, until }));
   }
-  return addUp(pieces);
+  return addUp(found);
 }
 
 interface Counted {
@@ -111,10 +111,52 @@ async function readHours(tx: Tx, seen: Seen, first: number | null, end: number |
   return rows;
 }
 
-async function countPiece(tx: Tx, seen: Seen, from: number | null, until: number | null): Promise<Counted[]> {
-  const where = sql.join([whose(seen), ...bounds(from, until)], sql` and `);
+/** A stretch of time within one hour, in ms, `until` exclusive. */
+interface Piece {
+  from: number;
+  until: number;
+}
+
+/** Rows that are counted without a second thought: about 0.4 ms. */
+const FEW = 2_000;
+
+/**
+ * Counts a piece of an hour: row by row where it holds few messages, else as its hour less the rest of it where that holds
+ * few. A burst of a million that a range takes in whole, or leaves out whole, thus costs what ten do; only one that the
+ * range cuts in two is counted, by its shorter side.
+ */
+async function countPiece(tx: Tx, seen: Seen, piece: Piece): Promise<Counted[]> {
+  const inside = await countUpTo(FEW, tx, seen, [piece]);
+  if (inside !== null) return inside;
+  const hour = Math.floor(piece.from / HOUR_MS);
+  const rest = [
+    { from: hour * HOUR_MS, until: piece.from },
+    { from: piece.until, until: (hour + 1) * HOUR_MS },
+  ].filter(({ from, until }) => from < until);
+  const isLonger = piece.until - piece.from > HOUR_MS / 2;
+  const outside = isLonger ? await countStretches(tx, seen, rest) : await countUpTo(FEW, tx, seen, rest);
+  if (outside === null) return countStretches(tx, seen, [piece]);
+  const whole = await readHours(tx, seen, hour, hour + 1);
+  return [...whole, ...outside.map(({ status, messages }) => ({ status, messages: -messages }))];
+}
+
+/** As countStretches; null when there are more than `most`. */
+async function countUpTo(most: number, tx: Tx, seen: Seen, pieces: readonly Piece[]): Promise<Counted[] | null> {
+  const counted = await countStretches(tx, seen, pieces, sql`limit ${most + 1}::bigint`);
+  const sum = counted.reduce((total, { messages }) => total + messages, 0);
+  return sum > most ? null : counted;
+}
+
+/** Messages of these stretches of time by state, one by one off the index. */
+async function countStretches(tx: Tx, seen: Seen, pieces: readonly Piece[], limit = sql``): Promise<Counted[]> {
+  const stretches = pieces.map(({ from, until }) => {
+    const where = sql.join([whose(seen), ...bounds(from, until)], sql` and `);
+    return sql`select m.status from messages m where ${where}`;
+  });
   const { rows } = await sql<Counted>`
-    select m.status, count(*) as messages from messages m where ${where} group by m.status`.execute(tx);
+    select status, count(*) as messages from (
+      select * from (${sql.join(stretches, sql` union all `)}) every_one ${limit}
+    ) counted group by status`.execute(tx);
   return rows;
 }
 
