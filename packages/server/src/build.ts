@@ -127,9 +127,9 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
       smsCancelAll: ({ caller, body }) => cancelAllScheduled({ db, clock }, caller, body),
     };
-    const app = openApp({ handlers, authentication, trustProxy: [...config.trustProxy], log });
+    const app = openApp({ handlers, authentication, newId, trustProxy: [...config.trustProxy], log });
     addHealth(app, {
-      ping: () => db.enginePool.query('select 1'),
+      ping: () => db.ping(),
       carriers: () => (sms ? [sms.dispatcher.state()] : []),
     });
     const sandbox: Sandbox = { phones: smsc?.phones ?? null, advance: travel ? (ms) => travel.advance(ms) : null };
@@ -155,6 +155,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
         rates.close();
         await sms?.dispatcher.stop(deadlineMs / 3);
         await smsc?.close();
+        await authentication.close();
         await db.close();
         await engine.stop();
       },

@@ -180,7 +180,7 @@ describe('the cache', () => {
   });
 });
 
-describe('guessing (F53)', () => {
+describe('[fault:F53] guessing', () => {
   it('is slowed with 429 and Retry-After, for a user who exists and for one who does not alike', async () => {
     const tries = async (username: string, address: string) => {
       const kinds: string[] = [];

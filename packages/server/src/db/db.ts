@@ -13,6 +13,8 @@ export interface Database {
   /** The same connections as `app` and `engine`, for statements written out by hand. */
   readonly appPool: pg.Pool;
   readonly enginePool: pg.Pool;
+  /** Rejects while the database does not answer. */
+  ping(): Promise<void>;
   /** Waits for what is under way, then hangs up. */
   close(): Promise<void>;
 }
@@ -46,6 +48,9 @@ export function openDatabase(url: string, options: DatabaseOptions): Database {
     engine,
     appPool,
     enginePool,
+    async ping() {
+      await enginePool.query('select 1');
+    },
     close: () => {
       closed ??= close();
       return closed;
@@ -69,7 +74,13 @@ export function asAccount<T>(
 }
 
 function openPool(url: string, role: string, max: number, options: DatabaseOptions): PatientPool {
-  const session = [`-c role=${role}`, '-c timezone=UTC', '-c jit=off', '-c idle_in_transaction_session_timeout=60s'];
+  const session = [
+    `-c role=${role}`,
+    '-c timezone=UTC',
+    '-c jit=off',
+    '-c plan_cache_mode=force_generic_plan',
+    '-c idle_in_transaction_session_timeout=60s',
+  ];
   const config = {
     connectionString: url,
     max,

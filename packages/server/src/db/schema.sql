@@ -415,7 +415,7 @@ create table upstream_ids (
   of smallint not null,
   state smallint,
   upstream_id text not null,
-  constraint upstream_ids_pkey PRIMARY KEY (carrier_id, upstream_id)
+  constraint upstream_ids_pkey PRIMARY KEY (upstream_id, carrier_id)
 );
 CREATE INDEX upstream_ids_message ON public.upstream_ids USING btree (message_id) WHERE (of > 1);
 alter table upstream_ids enable row level security;

@@ -90,7 +90,7 @@ async function answer(query: Record<string, string>) {
 
 const ask = async (query: Record<string, string>) => (await answer(query))?.data ?? null;
 
-describe('strings made to break out of a search (F49)', () => {
+describe('[fault:F49] strings made to break out of a search', () => {
   test.each(smsHistorySearch.fields)(
     'as a value of %s find nothing of others, and nothing is broken',
     async (field) => {

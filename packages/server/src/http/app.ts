@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Endpoint } from '@veredus/contract/endpoint';
 import { endpoints } from '@veredus/contract/endpoints';
 import { readCall } from '@veredus/contract/read-call';
@@ -13,6 +12,8 @@ import { readJson } from './json-body.ts';
 export interface AppParts {
   handlers: Handlers;
   authentication: Authentication;
+  /** Makes request ids. */
+  newId: () => string;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
   trustProxy: string[];
   log(event: string, facts: Record<string, unknown>): void;
@@ -29,7 +30,7 @@ export function openApp(parts: AppParts): FastifyInstance {
     trustProxy: parts.trustProxy.length > 0 ? parts.trustProxy : false,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
-    genReqId: () => randomUUID(),
+    genReqId: () => parts.newId(),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   // Clients send JSON under all sorts of names (one official one misspells it), so the name is not asked for.

@@ -8,7 +8,7 @@ import type { Dispatcher } from './dispatch.ts';
 import type { Channel, NewMessage } from './message.ts';
 import { Money, Status } from './status.ts';
 import { findSuppressed, insertMessages, lockBalances, type Runner } from './store.ts';
-import { type IdempotencyKey, KEY_WAIT, takeKey } from './store-idempotency.ts';
+import { type IdempotencyKey, limitKeyWait, takeKey } from './store-idempotency.ts';
 
 export interface CommitParts {
   pool: Pool;
@@ -123,7 +123,7 @@ async function storePlain(parts: CommitParts, jobs: readonly CommitJob[], births
 function storeChecked(parts: CommitParts, jobs: readonly CommitJob[], births: Births): Promise<Committed[]> {
   return inTransaction(parts.pool, async (client) => {
     const at = parts.clock.now();
-    await client.query(`set local lock_timeout = '${KEY_WAIT}'`);
+    await limitKeyWait(client);
     const results: Committed[] = [];
     for (const { account, key, rows } of jobs) {
       const ids = rows.map((row) => row.id);

@@ -39,7 +39,7 @@ with waiting as (
   from cancelled group by 1, 2, 3
 ), delta as (
   insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
-  select account_id, hour, channel, 6, messages, parts, price from changed
+  select account_id, hour, channel, 6, messages, parts, 0 from changed
   union all
   select account_id, hour, channel, 0, -messages, -parts, -price from changed
 )

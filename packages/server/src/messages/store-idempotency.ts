@@ -13,12 +13,15 @@ export interface IdempotencyKey {
 
 export const digestOf = (asked: unknown): Buffer => createHash('sha256').update(JSON.stringify(asked)).digest();
 
-/** The time another node may take to finish the first call of a key before we answer that it is in progress. */
-export const KEY_WAIT = '2s';
+/**
+ * For the rest of the transaction: the time another may take to finish the first call of a key (or to give back a balance)
+ * before the wait fails and the caller is told that it is in progress.
+ */
+export const limitKeyWait = (run: Runner) => run.query(`set local lock_timeout = '2s'`);
 
 /**
- * Takes a key for its first call. False = it was used before. Waits for a call under way in another transaction (the
- * caller sets lock_timeout to KEY_WAIT). Must run in the transaction that stores the messages.
+ * Takes a key for its first call. False = it was used before. Waits for a call under way in another transaction as
+ * long as `limitKeyWait` said. Must run in the transaction that stores the messages.
  */
 export async function takeKey(
   run: Runner,

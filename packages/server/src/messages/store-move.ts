@@ -147,7 +147,7 @@ async function updateRows(
   await run.query(
     `insert into upstream_ids (carrier_id, upstream_id, message_id, account_id, part, of)
      select $1, * from unnest($2::text[], $3::uuid[], $4::integer[], $5::smallint[], $6::smallint[])
-     on conflict (carrier_id, upstream_id) do update set
+     on conflict (upstream_id, carrier_id) do update set
        message_id = excluded.message_id, account_id = excluded.account_id, part = excluded.part, of = excluded.of, state = null`,
     [
       carrierId,
@@ -187,11 +187,15 @@ async function postLedger(run: Runner, postings: readonly Posting[], at: number)
   }
 }
 
+/** Statistics carry the price while a message may still cost it, and what it did cost after that. */
+const countedPrice = (status: Status, price: number, charged: number): number =>
+  status === Status.queued || status === Status.claimed || status === Status.unknown ? price : charged;
+
 async function countChanges(run: Runner, moved: readonly { move: Move; row: Row; charged: number }[]): Promise<void> {
   const lines = moved.flatMap(({ move, row, charged }) => {
     const hour = Math.floor(row.created_at / HOUR_MS);
-    const before = row.charged_micro > 0 ? row.charged_micro : row.price_micro;
-    const after = charged > 0 ? charged : row.price_micro;
+    const before = countedPrice(row.status, row.price_micro, row.charged_micro);
+    const after = countedPrice(move.to, row.price_micro, charged);
     const from = row.status === Status.claimed ? Status.queued : row.status;
     return [
       { row, hour, status: from, messages: -1, parts: -row.parts, price: -before },

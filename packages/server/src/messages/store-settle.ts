@@ -22,6 +22,7 @@ export interface Settlement {
 /**
  * One statement a chunk. Only rows still claimed under our token move, and only what moved is counted and paid: captured
  * (held -> spent) for the parts the carrier took, released (held -> available) for the rest of a finished message.
+ * `is true` keeps the planner from the index of claims, which would be read whole for each chunk.
  */
 const SETTLE = `
 with outcome as (
@@ -41,13 +42,14 @@ with outcome as (
     submitted_at = case when o.status in (2, 9) then $11::bigint else m.submitted_at end,
     done_at = case when o.status in (4, 5, 9) then $11::bigint else m.done_at end
   from outcome o
-  where m.account_id = o.account_id and m.id = o.id and m.id between $12 and $13 and m.claim_token = $14 and m.status = 1
+  where m.account_id = o.account_id and m.id = o.id and m.id between $12 and $13 and (m.claim_token = $14) is true
+    and (m.status = 1) is true
   returning m.account_id, m.created_at, m.channel, m.status, m.money, m.parts, m.price_micro, m.charged_micro
 ), upstream as (
   insert into upstream_ids (carrier_id, upstream_id, message_id, account_id, part, of)
   select $10, upstream_id, message_id, account_id, part, of
   from unnest($15::text[], $16::uuid[], $17::integer[], $18::smallint[], $19::smallint[]) as u(upstream_id, message_id, account_id, part, of)
-  on conflict (carrier_id, upstream_id) do update set
+  on conflict (upstream_id, carrier_id) do update set
     message_id = excluded.message_id, account_id = excluded.account_id, part = excluded.part, of = excluded.of, state = null
 ), paid as (
   select account_id,
@@ -69,7 +71,7 @@ with outcome as (
   from (select * from paid where captured > 0 or released > 0) p where b.account_id = p.account_id
 ), changed as (
   select account_id, (created_at / 3600000)::integer as hour, channel, status, count(*)::integer as messages, sum(parts)::integer as parts,
-    sum(price_micro)::bigint as price, sum(case when status in (2, 9) then charged_micro else price_micro end)::bigint as shown_price
+    sum(price_micro)::bigint as price, sum(case when status = 7 then price_micro else charged_micro end)::bigint as shown_price
   from settled where status <> 0 group by 1, 2, 3, 4
 ), delta as (
   insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)

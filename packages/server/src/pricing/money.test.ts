@@ -63,7 +63,7 @@ describe('micro-units as JSON numbers', () => {
   });
 });
 
-describe('a million thirds of a cent (fault F37)', () => {
+describe('[fault:F37] a million thirds of a cent', () => {
   it('add up exactly, where fractions drift', () => {
     // A third of a cent is 3,333⅓ micro-units: the price is frozen as 3,333, and from there nothing is lost.
     const price = fromDecimal('0.003333')!;

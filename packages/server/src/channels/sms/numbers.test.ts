@@ -76,7 +76,7 @@ const refused: [raw: string, country: string, why: string][] = [
   [`+61${' '.repeat(80)}411111111`, 'AU', 'absurdly long'],
 ];
 
-describe('normaliseRecipient', () => {
+describe('[fault:F52] normaliseRecipient', () => {
   it.each(accepted)('%j in %j is %s of %s', (raw, country, e164, of) => {
     expect(normaliseRecipient(raw, country)).toEqual({ e164, country: of });
   });

@@ -196,7 +196,8 @@ create table upstream_ids (
   of smallint not null,
   state smallint,
   upstream_id text not null,
-  primary key (carrier_id, upstream_id)
+  -- The id leads: there are few carriers, and a plan made while the table was small must not read all ids of one.
+  primary key (upstream_id, carrier_id)
 );
 create index upstream_ids_message on upstream_ids (message_id) where of > 1;
 
