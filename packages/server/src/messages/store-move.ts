@@ -138,7 +138,7 @@ async function updateRows(
     moved
       .filter(({ move }) => move.carrierId !== null)
       .map(({ move, row }) => ({
-        message: { id: row.id, accountId: row.account_id, parts: row.parts },
+        message: { id: row.id, accountId: row.account_id },
         upstreamIds: move.upstreamIds,
       })),
   );
@@ -155,7 +155,7 @@ async function updateRows(
       plain(upstream.map((u) => u.message.id)),
       plain(upstream.map((u) => u.message.accountId)),
       plain(upstream.map((u) => u.part)),
-      plain(upstream.map((u) => u.message.parts)),
+      plain(upstream.map((u) => u.of)),
     ],
   );
 }

@@ -111,7 +111,7 @@ export async function settleChunk(
       plain(upstream.map((row) => row.message.id)),
       plain(upstream.map((row) => row.message.accountId)),
       plain(upstream.map((row) => row.part)),
-      plain(upstream.map((row) => row.message.parts)),
+      plain(upstream.map((row) => row.of)),
     ],
   });
   return rows[0].settled;
@@ -119,18 +119,24 @@ export async function settleChunk(
 
 export interface UpstreamRow {
   upstreamId: string;
-  message: { id: string; accountId: number; parts: number };
+  message: { id: string; accountId: number };
   part: number;
+  /** How many receipts settle the message. */
+  of: number;
 }
 
-/** One row per upstream id; where a carrier used an id twice the newest message has it. */
+/**
+ * One row per upstream id; where a carrier used an id for two messages the newest has it. A carrier that gives one id to
+ * all parts of a message reports on it once, so that one receipt settles the whole: what counts is ids, not parts.
+ */
 export function upstreamRows(
   settlements: readonly { message: UpstreamRow['message']; upstreamIds: readonly (string | null)[] }[],
 ): UpstreamRow[] {
   const byId = new Map<string, UpstreamRow>();
   for (const { message, upstreamIds } of settlements) {
-    upstreamIds.forEach((upstreamId, i) => {
-      if (upstreamId !== null) byId.set(upstreamId, { upstreamId, message, part: i + 1 });
+    const places = upstreamIds.filter((id, i) => id === null || upstreamIds.indexOf(id) === i);
+    places.forEach((upstreamId, i) => {
+      if (upstreamId !== null) byId.set(upstreamId, { upstreamId, message, part: i + 1, of: places.length });
     });
   }
   return [...byId.values()];
