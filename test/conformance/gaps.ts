@@ -78,8 +78,6 @@ export const gaps: readonly PromiseId[] = [
   'accept:group',
   'idempotency:replay',
   'policy:twice',
-  'dispatch:fencing',
-  'dispatch:high-water',
   'dispatch:priority',
   'status:table',
   'inbound:once',

@@ -14,6 +14,7 @@ import type { Config } from './config.ts';
 import { checkServer } from './db/check-server.ts';
 import { type Database, openDatabase } from './db/db.ts';
 import { openEmbedded } from './db/embedded/open-embedded.ts';
+import { isAlive } from './db/embedded/postmaster.ts';
 import { migrate } from './db/migrate.ts';
 import { makePartitions } from './db/partitions.ts';
 import { StartRefused } from './db/start-refused.ts';
@@ -211,11 +212,19 @@ async function openSms(parts: BuildParts, db: Database, newId: () => string, sms
     carrierId,
     channel: Channel.sms,
     node: `${hostname()}/${process.pid}`,
+    // The data folder lets one node in at a time, so whoever else holds a lease in it is gone.
+    isGone: config.databaseUrl === null ? () => true : hasEnded,
     receipts,
     inbound: (messages) => storeInbound(db.enginePool, messages, { carrierId, at: clock.now(), newId }),
     log,
   });
   return { dispatcher, receipts };
+}
+
+/** By its `host/pid`: a process of this machine that runs no more, or a former life whose pid is now ours. */
+function hasEnded(node: string): boolean {
+  const [host, pid] = node.split('/');
+  return host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)));
 }
 
 function tasksOf(db: Database, clock: Clock, sms: SmsWay | null, partitions: () => Promise<unknown>) {

@@ -59,6 +59,7 @@ export class FakeCarrier implements Carrier {
   open(index: number, events: LinkEvents): Link {
     const link: OpenLink = { events, out: new Map(), up: true };
     this.#open.set(index, link);
+    queueMicrotask(() => link.up && events.ready());
     const free = () => (link.up ? Math.max(0, this.window - partsOf(link.out.values())) : 0);
     return {
       get free() {

@@ -39,7 +39,7 @@ export interface Node {
 export async function startNode(
   db: Database,
   carrier: Carrier,
-  options: { at?: number; receiptIds?: ReceiptIds } = {},
+  options: { at?: number; receiptIds?: ReceiptIds; name?: string; gone?: readonly string[] } = {},
 ): Promise<Node> {
   const clock = handClock(options.at ?? START);
   const pool = db.enginePool;
@@ -54,7 +54,8 @@ export async function startNode(
     carrier,
     carrierId,
     channel: Channel.sms,
-    node: 'test',
+    node: options.name ?? 'test',
+    isGone: (name) => options.gone?.includes(name) ?? false,
     receipts,
     inbound: async () => {},
     log,

@@ -14,6 +14,7 @@ import {
   markPossiblySent,
   moveLinks,
   openLease,
+  openLeases,
   recoverClaims,
   renewLease,
   takeLinks,
@@ -31,6 +32,8 @@ export interface DispatchParts {
   channel: number;
   /** Names this node to operators. */
   node: string;
+  /** Whether the node of another lease is known to have ended. It need not be certain: its token fences it off all the same. */
+  isGone(node: string): boolean;
   receipts: ReceiptTaker;
   /** Resolves once stored. */
   inbound(messages: CarrierInbound[]): Promise<void>;
@@ -95,10 +98,20 @@ export function openDispatcher(parts: DispatchParts) {
 
   const start = async (): Promise<void> => {
     const now = clock.now();
+    await takeOver(now);
     token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
     await openLinks();
     later(LEASE_MS / 3, heartbeat);
     later(0, poll);
+  };
+
+  /** After a crash the binds and claims of the dead are ours at once, not only when their lease has run out. */
+  const takeOver = async (now: number) => {
+    const dead = (await openLeases(pool, parts.carrierId)).filter(({ node }) => parts.isGone(node));
+    if (dead.length === 0) return;
+    for (const lease of dead) await closeLease(pool, lease.token, now);
+    const recovered = await recoverClaims(pool, now);
+    parts.log('dispatch.taken-over-from-the-dead', { carrier: carrier.name, leases: dead.length, ...recovered });
   };
 
   const openLinks = async () => {
@@ -366,7 +379,8 @@ export function openDispatcher(parts: DispatchParts) {
   // ---- in: what waits in the table
 
   const claim = async () => {
-    if (claiming || stopping || token === null) return;
+    // A node without a bind would only keep messages from the node that has it.
+    if (claiming || stopping || token === null || slots.length === 0) return;
     claiming = true;
     try {
       let found = 0;

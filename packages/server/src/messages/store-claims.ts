@@ -92,6 +92,14 @@ export async function closeExpiredLeases(run: Runner, now: number): Promise<numb
   return rowCount ?? 0;
 }
 
+/** The leases of a carrier that nobody has closed, with who took them. */
+export async function openLeases(run: Runner, carrierId: number): Promise<{ token: number; node: string }[]> {
+  const { rows } = await run.query('select token, node from claim_leases where carrier_id = $1 and closed_at is null', [
+    carrierId,
+  ]);
+  return rows;
+}
+
 /** How long a closed lease is still looked through: a claim may commit after its lease was closed. */
 const RECOVERY_MS = 3_600_000;
 
