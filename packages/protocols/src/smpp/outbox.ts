@@ -31,10 +31,10 @@ export class Outbox {
 
   /** Everything written since the last `take`, in order. */
   take(): Buffer[] {
-    const taken = this.full;
-    if (taken.length > 0) this.full = [];
-    if (this.at > this.start) taken.push(this.bytes.subarray(this.start, this.at));
+    if (this.at > this.start) this.full.push(this.bytes.subarray(this.start, this.at));
     this.start = this.at;
+    const taken = this.full;
+    this.full = [];
     return taken;
   }
 

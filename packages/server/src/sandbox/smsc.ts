@@ -1,0 +1,218 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Clock } from '@veredus/protocols/clock';
+import { countParts, encodePart, splitText } from '@veredus/protocols/gsm/parts';
+import type { Random } from '@veredus/protocols/random';
+import type { IncomingMessage } from '@veredus/protocols/smpp/ending';
+import { LIMITS } from '@veredus/protocols/smpp/limits';
+import type { MessagePdu, ShortMessage } from '@veredus/protocols/smpp/pdu';
+import { type MessageState, writeReceipt } from '@veredus/protocols/smpp/receipts';
+import { ServerSession } from '@veredus/protocols/smpp/server-session';
+import { STATUS } from '@veredus/protocols/smpp/status';
+import { NO_TLVS } from '@veredus/protocols/smpp/tlv';
+import { readAir } from './air.ts';
+import { type PhoneMessage, Phones } from './phones.ts';
+import { type Behaviour, behaviourOf } from './sentinels.ts';
+
+export interface SmscParts {
+  clock: Clock;
+  random: Random;
+  log(event: string, facts: Record<string, unknown>): void;
+  systemId: string;
+  password: string;
+}
+
+export interface Smsc {
+  readonly port: number;
+  /** How a carrier reaches it. Holds the password. */
+  readonly url: string;
+  readonly phones: {
+    list(): string[];
+    messages(e164: string): readonly PhoneMessage[];
+    /** A text from a handset; false when nobody is bound to take it. */
+    answer(e164: string, message: { to: string; body: string }): boolean;
+  };
+  close(): Promise<void>;
+}
+
+interface Due {
+  at: number;
+  receipt: ShortMessage;
+  session: ServerSession<null>;
+}
+
+/** Receipts leave in bundles of this time, so that 20,000 messages a second need no timer each. */
+const TICK_MS = 20;
+/** A handset takes between these to answer. */
+const QUICKEST_MS = 40;
+const SLOWEST_MS = 200;
+const LATE_MS = 60_000;
+
+const OUTCOME: Record<Behaviour, { state: MessageState; error: string } | null> = {
+  deliver: { state: 'delivered', error: '000' },
+  absent: { state: 'undeliverable', error: '001' },
+  refuse: null,
+  expire: { state: 'expired', error: '020' },
+  'throttle-once': { state: 'delivered', error: '000' },
+  silent: null,
+  'receipt-first': { state: 'delivered', error: '000' },
+  'deliver-late': { state: 'delivered', error: '000' },
+};
+
+/**
+ * A message centre of our own on the loopback: real SMPP, pretend handsets. What it does with a message depends on its
+ * number alone (sentinels.ts), and its delays on the seed of `random`.
+ */
+export async function openSmsc(parts: SmscParts): Promise<Smsc> {
+  const { clock, random } = parts;
+  const phones = new Phones();
+  const sessions = new Set<ServerSession<null>>();
+  const throttled = new Set<string>();
+  let due: Due[] = [];
+  let ticking = false;
+  let nextId = 1 + Math.floor(random.next() * 0x0fffffff);
+
+  const take = (session: ServerSession<null>, message: IncomingMessage) => {
+    if (message.command !== 'submit_sm') return void session.respond(message.sequence, STATUS.ESME_RINVCMDID, '');
+    const to = `+${message.destination.replace(/\D/g, '')}`;
+    const behaviour = behaviourOf(to);
+    if (behaviour === 'refuse') return void session.respond(message.sequence, STATUS.ESME_RINVDSTADR, '');
+    if (behaviour === 'throttle-once' && !throttled.delete(`${to} ${message.source}`)) {
+      throttled.add(`${to} ${message.source}`);
+      return void session.respond(message.sequence, STATUS.ESME_RTHROTTLED, '');
+    }
+    carry(session, message, behaviour);
+  };
+
+  const carry = (session: ServerSession<null>, message: MessagePdu, behaviour: Behaviour) => {
+    const id = (nextId++).toString(16).padStart(8, '0');
+    const outcome = OUTCOME[behaviour];
+    const now = clock.now();
+    if (outcome?.state === 'delivered') phones.receive(readAir(message, id, now));
+    const receipt = outcome && (message.registeredDelivery & 1) === 1 ? receiptOf(message, id, outcome, now) : null;
+    if (receipt && behaviour === 'receipt-first') {
+      session.deliver(receipt, null);
+      clock.after(TICK_MS, () => session.respond(message.sequence, 0, id));
+      return;
+    }
+    session.respond(message.sequence, 0, id);
+    if (!receipt) return;
+    const wait = behaviour === 'deliver-late' ? LATE_MS : QUICKEST_MS + random.next() * (SLOWEST_MS - QUICKEST_MS);
+    due.push({ at: clock.monotonic() + wait, receipt, session });
+    tickSoon();
+  };
+
+  const tickSoon = () => {
+    if (ticking || due.length === 0) return;
+    ticking = true;
+    clock.after(TICK_MS, () => {
+      ticking = false;
+      const now = clock.monotonic();
+      due = due.filter((each) => !(each.at <= now && (send(each) || !sessions.has(each.session))));
+      tickSoon();
+    });
+  };
+  /** A receipt whose session is gone leaves by another one; with none it waits. */
+  const send = (each: Due): boolean => {
+    const session = sessions.has(each.session) ? each.session : ([...sessions].find((other) => other.free > 0) ?? null);
+    return session !== null && session.free > 0 && session.deliver(each.receipt, null) === 'taken';
+  };
+
+  const server = createServer((socket: Socket) => {
+    socket.setNoDelay(true);
+    const options = { systemId: parts.systemId, bindTimeoutMs: 10_000, limits: { ...LIMITS, window: 500 } };
+    const session: ServerSession<null> = new ServerSession<null>(socket, { clock, random }, options, {
+      bind: (bind) =>
+        bind.systemId === parts.systemId && bind.password === parts.password ? STATUS.ESME_ROK : STATUS.ESME_RBINDFAIL,
+      bound: () => void sessions.add(session),
+      submits: (messages) => {
+        for (const message of messages) take(session, message);
+      },
+      responses: () => {},
+      ready: tickSoon,
+      closed: () => void sessions.delete(session),
+      fault: (error) => parts.log('sandbox.fault', { error: (error as Error).message }),
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    port,
+    url: `smpp://${parts.systemId}:${parts.password}@127.0.0.1:${port}`,
+    phones: {
+      list: () => phones.list(),
+      messages: (e164) => phones.messages(e164),
+      answer(e164, { to, body }) {
+        const session = [...sessions].find((each) => each.free > 0);
+        if (!session) return false;
+        for (const message of handsetTexts(e164, to, body, nextId++ & 0xff || 1)) session.deliver(message, null);
+        return true;
+      },
+    },
+    async close() {
+      for (const session of sessions) session.close('the sandbox stops');
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+const address = (number: string): string => number.replace(/^\+/, '');
+
+const EMPTY: Omit<ShortMessage, 'source' | 'destination' | 'shortMessage'> = {
+  serviceType: '',
+  sourceTon: 1,
+  sourceNpi: 1,
+  destinationTon: 1,
+  destinationNpi: 1,
+  esmClass: 0,
+  protocolId: 0,
+  priority: 0,
+  scheduleDelivery: '',
+  validityPeriod: '',
+  registeredDelivery: 0,
+  replaceIfPresent: 0,
+  dataCoding: 0,
+  defaultMessageId: 0,
+  tlvs: NO_TLVS,
+};
+
+const RECEIPT = 0x04;
+const UDHI = 0x40;
+const UCS_2 = 8;
+
+function receiptOf(
+  message: MessagePdu,
+  messageId: string,
+  { state, error }: { state: MessageState; error: string },
+  now: number,
+): ShortMessage {
+  const text = writeReceipt({ messageId, state, error, submittedAt: now, doneAt: now, text: '' });
+  return {
+    ...EMPTY,
+    source: message.destination,
+    destination: message.source,
+    esmClass: RECEIPT,
+    shortMessage: Buffer.from(text, 'latin1'),
+  };
+}
+
+/** A handset's text in as many parts as it takes. */
+function handsetTexts(from: string, to: string, body: string, reference: number): ShortMessage[] {
+  const { parts, encoding } = splitText(body);
+  const of = countParts(body).parts;
+  return parts.map((part, i) => {
+    const octets = encodePart(part, encoding);
+    const header = of === 1 ? Buffer.alloc(0) : Buffer.from([5, 0, 3, reference, of, i + 1]);
+    return {
+      ...EMPTY,
+      source: address(from),
+      destination: address(to),
+      esmClass: of === 1 ? 0 : UDHI,
+      dataCoding: encoding === 'ucs2' ? UCS_2 : 0,
+      shortMessage: Buffer.concat([header, octets]),
+    };
+  });
+}
