@@ -49,6 +49,10 @@ export interface BuildParts {
   clock: Clock;
   random: Random;
   version: string;
+  /** Fires when the start is to be given up. */
+  abort: AbortSignal;
+  /** The data folder is another process's now: nothing may be written any more. */
+  lost(why: string): void;
   log(event: string, facts: Record<string, unknown>): void;
 }
 
@@ -58,6 +62,8 @@ export interface Server {
   stop(deadlineMs: number): Promise<void>;
 }
 
+/** PostgreSQL takes 20 to 80 ms; without time left it would be killed and recover at the next start. */
+const LEAST_ENGINE_STOP_MS = 1_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
 /** What one round of a clean-up may touch, so that it never holds anything up. */
 const SWEEP_LIMIT = 5_000;
@@ -149,6 +155,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
     return {
       url: address,
       async stop(deadlineMs) {
+        const deadline = parts.clock.monotonic() + deadlineMs;
         const hangUp = clock.after(deadlineMs / 2, () => app.server.closeAllConnections());
         await app.close();
         hangUp();
@@ -158,7 +165,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
         await smsc?.close();
         await authentication.close();
         await db.close();
-        await engine.stop();
+        await engine.stop(Math.max(LEAST_ENGINE_STOP_MS, deadline - parts.clock.monotonic()));
       },
     };
   } catch (error) {
@@ -167,13 +174,18 @@ export async function openServer(parts: BuildParts): Promise<Server> {
   }
 }
 
+interface Engine {
+  url: string;
+  stop(deadlineMs?: number): Promise<void>;
+}
+
 /** The embedded PostgreSQL, or the one that DATABASE_URL names. */
-async function openEngine({ config, clock, random, log }: BuildParts): Promise<{ url: string; stop(): Promise<void> }> {
+async function openEngine({ config, clock, random, log, lost, abort }: BuildParts): Promise<Engine> {
   if (config.databaseUrl !== null) {
     await checkServer(config.databaseUrl);
     return { url: config.databaseUrl, stop: async () => {} };
   }
-  return openEmbedded({ dataDir: config.dataDir, clock, random, log, lost: (why) => log('database.lost', { why }) });
+  return openEmbedded({ dataDir: config.dataDir, clock, random, log, lost, abort });
 }
 
 /** The number that stands for "shared" in the sandbox: one of those that are never given to anybody. */

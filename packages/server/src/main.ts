@@ -30,10 +30,38 @@ function settings(): Config {
 
 async function start(): Promise<void> {
   const config = settings();
-  const server = await openServer({ config, clock, random, log, version });
-  drainOnSignals(server);
+  const abort = new AbortController();
+  let server: Server | null = null;
+  let stopping = false;
+  /** The first signal drains, or gives the start up; a second one, from somebody who will not wait, ends at once. */
+  const stop = async () => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    abort.abort();
+    if (server) process.exit(await drained(server));
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  const lost = (why: string) => {
+    complain(`Veredus stops: ${why}`);
+    process.exit(1);
+  };
+  const opened = await openServer({ config, clock, random, log, version, abort: abort.signal, lost });
+  if (stopping) process.exit(await drained(opened));
+  server = opened;
   if (process.stdout.isTTY) banner(server, config);
   say(`ready ${server.url}`);
+}
+
+/** The exit code of having stopped. */
+async function drained(server: Server): Promise<number> {
+  try {
+    await server.stop(DRAIN_MS);
+    return 0;
+  } catch (error) {
+    complain(`Veredus did not stop cleanly: ${(error as Error).message}`);
+    return 1;
+  }
 }
 
 function banner(server: Server, config: Config): void {
@@ -42,24 +70,6 @@ function banner(server: Server, config: Config): void {
   say(`  Username, API key and password: ${file}\n`);
   say(`  curl -u "$(node -p 'c=require("${file}"),c.username+":"+c.api_key')" ${server.url}/v3/sms/send \\`);
   say(`    -H 'content-type: application/json' -d '{"messages":[{"to":"+61411111111","body":"Hello"}]}'\n`);
-}
-
-/** The first signal drains; a second one, from somebody who will not wait, ends at once. */
-function drainOnSignals(server: Server): void {
-  let stopping = false;
-  const stop = async () => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    try {
-      await server.stop(DRAIN_MS);
-      process.exit(0);
-    } catch (error) {
-      complain(`Veredus did not stop cleanly: ${(error as Error).message}`);
-      process.exit(1);
-    }
-  };
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
 }
 
 async function command(words: readonly string[]): Promise<number> {
