@@ -20,7 +20,7 @@ import { makePartitions } from './db/partitions.ts';
 import { StartRefused } from './db/start-refused.ts';
 import { withClient } from './db/with-client.ts';
 import { historyRoutes } from './history/routes.ts';
-import { openApp } from './http/app.ts';
+import { addEndpoints, openApp } from './http/app.ts';
 import { addDocs } from './http/docs.ts';
 import { addFiles } from './http/files.ts';
 import { addHealth } from './http/health.ts';
@@ -134,20 +134,25 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
       smsCancelAll: ({ caller, body }) => cancelAllScheduled({ db, clock }, caller, body),
     };
-    const app = openApp({ handlers, authentication, newId, trustProxy: [...config.trustProxy], log });
+    const app = openApp({ newId, trustProxy: [...config.trustProxy], log });
     addHealth(app, {
       ping: () => db.ping(),
       carriers: () => (sms ? [sms.dispatcher.state()] : []),
     });
     const sandbox: Sandbox = { phones: smsc?.phones ?? null, advance: travel ? (ms) => travel.advance(ms) : null };
-    addSandbox(app, { authentication, sandbox });
-    addFiles(app, { db, clock });
-    await addDocs(app, { publicUrl, version: parts.version });
+    if (config.roles.includes('api')) {
+      addEndpoints(app, authentication, handlers);
+      addSandbox(app, { authentication, sandbox });
+      addFiles(app, { db, clock });
+      await addDocs(app, { publicUrl, version: parts.version });
+    }
 
     // What goes on by itself.
     const stopTasks = runPeriodically(clock, works ? tasksOf(db, clock, sms, partitions) : [], log);
     await sms?.dispatcher.start();
-    await app.listen({ port: config.port, host: config.host });
+    await app.listen({ port: config.port, host: config.host }).catch((error) => {
+      throw listenFault(error, config);
+    });
     address = addressOf(app.server.address() as AddressInfo, config.host);
     if (secrets) await writeCredentials(config.dataDir, address, secrets);
     else await refreshCredentials(config.dataDir, address, config);
@@ -261,6 +266,18 @@ function tasksOf(db: Database, clock: Clock, sms: SmsWay | null, partitions: () 
     },
     { name: 'make partitions', everyMs: 6 * 3_600_000, run: partitions },
   ];
+}
+
+function listenFault(error: Error & { code?: string }, { host, port }: Config): Error {
+  if (error.code === 'EADDRINUSE')
+    return new StartRefused(
+      `Port ${port} on ${host} is in use by another program: set PORT to another one, or to 0 for any free one.`,
+    );
+  if (error.code === 'EACCES')
+    return new StartRefused(`This user may not listen on port ${port}: set PORT to one above 1023.`);
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new StartRefused(`HOST ${host} is no address of this machine.`);
+  return error;
 }
 
 function addressOf({ address, port, family }: AddressInfo, host: string): string {

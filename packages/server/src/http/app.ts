@@ -10,8 +10,6 @@ import { asRefusal, refusalOfReading, refused, success } from './answers.ts';
 import { readJson } from './json-body.ts';
 
 export interface AppParts {
-  handlers: Handlers;
-  authentication: Authentication;
   /** Makes request ids. */
   newId: () => string;
   /** Addresses of proxies whose X-Forwarded-For is believed. */
@@ -23,7 +21,7 @@ const KEY_LIMIT = 255;
 /** A client that trickles its request (slow loris) is cut off. */
 const REQUEST_TIMEOUT_MS = 60_000;
 
-/** The web server with every endpoint of the contract. Other doors (sandbox, files, docs) are added to it by `build`. */
+/** The web server, still without doors: `build` adds the endpoints of the contract, the sandbox, files, docs and health. */
 export function openApp(parts: AppParts): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -47,18 +45,28 @@ export function openApp(parts: AppParts): FastifyInstance {
   });
   app.setErrorHandler((error, request, reply) => answerError(parts, error, request, reply));
   app.setNotFoundHandler((request, reply) => answerError(parts, notFound(request), request, reply));
-  for (const endpoint of Object.values(endpoints)) addEndpoint(app, parts, endpoint);
   return app;
 }
 
-function addEndpoint(app: FastifyInstance, parts: AppParts, endpoint: Endpoint): void {
-  const handler = parts.handlers[endpoint.id as keyof Handlers] as unknown as AnyHandler;
+/** Every endpoint of the contract, each with its handler. */
+export function addEndpoints(app: FastifyInstance, authentication: Authentication, handlers: Handlers): void {
+  for (const endpoint of Object.values<Endpoint>(endpoints)) {
+    addEndpoint(app, authentication, endpoint, handlers[endpoint.id as keyof Handlers] as unknown as AnyHandler);
+  }
+}
+
+function addEndpoint(
+  app: FastifyInstance,
+  authentication: Authentication,
+  endpoint: Endpoint,
+  handler: AnyHandler,
+): void {
   app.route({
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
     bodyLimit: endpoint.bodyLimit,
     async handler(request, reply) {
-      const caller = endpoint.auth === 'none' ? null : await admit(parts.authentication, request, endpoint);
+      const caller = endpoint.auth === 'none' ? null : await admit(authentication, request, endpoint);
       const reading = readCall(endpoint, { params: request.params, query: request.query, body: request.body });
       if (!reading.ok) throw refusalOfReading(reading.code, reading.fields);
       const idempotencyKey = endpoint.idempotent ? keyOf(request) : null;
