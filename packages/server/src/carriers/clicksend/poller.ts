@@ -68,15 +68,17 @@ export class Poller {
     let since: number | null = null;
     let oldest = Number.POSITIVE_INFINITY;
     let seen = 0;
+    let announced = 0;
     for (let number = 1; ; number++) {
       const { page, at } = await this.#page(number);
       since ??= at;
       await this.#keep(page.rows);
       for (const row of page.rows) oldest = Math.min(oldest, momentOf(row));
       seen += page.rows.length;
+      announced = Math.max(announced, page.total);
       const last = number >= page.lastPage || page.rows.length === 0;
       // Fewer rows than announced: somebody marked rows meanwhile, so pages shifted and one may have slipped past us.
-      if (last && seen < page.total) throw new PollFailed(`the list moved: ${seen} of ${page.total} rows seen`);
+      if (last && seen < announced) throw new PollFailed(`the list moved: ${seen} of ${announced} rows seen`);
       if (last) break;
     }
     const before = Math.floor(since / 1_000) - MARGIN_S;

@@ -62,7 +62,7 @@ function readTerms(url: URL, faults: string[]) {
     if (text === null) return fallback;
     const value = read(text);
     if (value === undefined) faults.push(`${name} must be ${expects}, not ${JSON.stringify(text.slice(0, 40))}.`);
-    return value ?? fallback;
+    return value === undefined ? fallback : value;
   };
   return {
     scheme: term('scheme', 'https', 'https or http', (text) => (/^https?$/.test(text) ? text : undefined)),
