@@ -202,6 +202,33 @@ describe('a list that cannot be read', () => {
   });
 });
 
+describe('closing in the middle of a round', () => {
+  it('makes no further call, though the link still waits for a send', async () => {
+    await look(0);
+    receipt('A', seconds() - 100);
+    let stored: () => void = () => undefined;
+    owner.storing = () =>
+      new Promise((resolve) => {
+        stored = resolve;
+      });
+    clock.advance(15_000);
+    await until(() => cloud.callsOf('GET', '/v3/sms/receipts').length === 2);
+    cloud.next({ kind: 'silent', accept: true });
+    const text = { id: 'm', recipient: '+61411111111', sender: '', body: 'Hi', parts: 1, validUntil: clock.now() };
+    link.send([text]);
+    await until(() => cloud.callsOf('POST', '/v3/sms/send').length === 1);
+    await until(() => resting() === 1);
+    const closed = link.close(5_000);
+    stored();
+    for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
+    cloud.release();
+    await closed;
+    expect(marks()).toEqual([]);
+    expect(resting()).toBe(0);
+    expect(owner.kindsOf([text])).toEqual(['accepted']);
+  });
+});
+
 describe('messages from handsets', () => {
   it('are stored once by the id the cloud gave them, and then marked', async () => {
     const reply = { message_id: 'IN-1', from: '+61411111111', to: '+61422222222', body: 'Thanks!' };
