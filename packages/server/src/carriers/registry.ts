@@ -1,4 +1,5 @@
 import type { Carrier, CarrierParts } from '../messages/carrier.ts';
+import { openClicksend } from './clicksend/clicksend.ts';
 import { openSmpp } from './smpp/smpp.ts';
 
 /** What opens a carrier from its URL, or says everything that is wrong with it. */
@@ -8,6 +9,7 @@ export type OpenCarrier = (url: URL, parts: CarrierParts) => Carrier | { faults:
 const CARRIERS: Readonly<Record<string, OpenCarrier>> = {
   'smpp:': openSmpp,
   'smpps:': openSmpp,
+  'clicksend:': openClicksend,
 };
 
 /** Opens the carrier of a URL such as `smpp://system:pass@host:2775?window=100`. */
