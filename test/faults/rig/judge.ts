@@ -70,9 +70,11 @@ export async function judge(facts: Case): Promise<Verdict> {
   };
 }
 
+/** Parts that the centre took, or left unanswered, more than once. One it turned away may come again. */
 function repeatsOf(log: readonly Submit[]): string[] {
   const seen = new Set<string>();
-  return log.flatMap(({ ref, part }) => {
+  return log.flatMap(({ ref, part, status }) => {
+    if (status !== 0) return [];
     const key = `${ref}/${part}`;
     if (seen.has(key)) return [key];
     seen.add(key);

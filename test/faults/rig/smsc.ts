@@ -19,6 +19,8 @@ export interface Submit {
   readonly text: string;
   /** The id it was given, in hexadecimal. */
   readonly id: string;
+  /** What it is answered, if it is answered: 0 = taken. */
+  status: number;
 }
 
 export interface Report {
@@ -107,6 +109,7 @@ export async function openFakeSmsc(options: { window?: number; query?: string } 
     const submit = read(message, bind.number, log.length);
     log.push(submit);
     const { afterMs, status, reports, hangUp } = smsc.behaviour(submit);
+    submit.status = status;
     if (hangUp) return void bind.socket.destroy();
     const respond = () => {
       if (status === 0) taken.push(submit);
@@ -193,6 +196,7 @@ function read(message: IncomingMessage, bind: number, count: number): Submit {
     of: inParts ? bytes[4]! : 1,
     text,
     id: (0xa0_0000 + count).toString(16),
+    status: 0,
   };
 }
 

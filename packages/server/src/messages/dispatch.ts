@@ -82,6 +82,7 @@ export function openDispatcher(parts: DispatchParts) {
   let settling: Promise<void> | null = null;
   let taking = false;
   let claiming = false;
+  let claimAgain = false;
   const cancels = new Set<() => void>();
 
   const later = (milliseconds: number, run: () => void) => {
@@ -137,12 +138,19 @@ export function openDispatcher(parts: DispatchParts) {
   const heartbeat = async () => {
     if (stopping || token === null) return;
     try {
-      if (await renewLease(pool, token, clock.now() + LEASE_MS)) await openLinks();
+      const now = clock.now();
+      if (await renewLease(pool, { token, now, until: now + LEASE_MS, oldest: oldestHeld() })) await openLinks();
       else await fenced();
     } catch (error) {
       trouble('lease', error);
     }
     later(LEASE_MS / 3, heartbeat);
+  };
+
+  const oldestHeld = (): string | null => {
+    let oldest = backlog.oldest();
+    for (const id of out.keys()) if (oldest === null || id < oldest) oldest = id;
+    return oldest;
   };
 
   /** Another node closed our lease (we were silent for too long): what waits is its business now. */
@@ -380,7 +388,12 @@ export function openDispatcher(parts: DispatchParts) {
 
   const claim = async () => {
     // A node without a bind would only keep messages from the node that has it.
-    if (claiming || stopping || token === null || slots.length === 0) return;
+    if (stopping || token === null || slots.length === 0) return;
+    if (claiming) {
+      // Its statement may have begun before what it is now asked to find was committed.
+      claimAgain = true;
+      return;
+    }
     claiming = true;
     try {
       let found = 0;
@@ -394,12 +407,16 @@ export function openDispatcher(parts: DispatchParts) {
         found += claimed.length;
         if (claimed.length === limit) break;
       }
-      moreInTable = found >= CLAIM_CHUNK;
+      moreInTable = found >= CLAIM_CHUNK || claimAgain;
       if (found > 0) pump();
     } catch (error) {
       trouble('claim', error);
     } finally {
       claiming = false;
+    }
+    if (claimAgain) {
+      claimAgain = false;
+      claim();
     }
   };
 

@@ -32,8 +32,8 @@ export interface Unmoved {
  * Stores a chunk of raw receipts, finds their messages, and moves the plain case: a text of one part, submitted, for the
  * handset the receipt names. One statement, so a receipt is never acknowledged without being kept.
  *
- * Its plan is made once, often while the tables are empty: `lateral … limit 1` and `is true` leave the planner only the
- * keys to go by. Without them it read every id of the carrier, or every submitted message, for each chunk.
+ * Its plan is made once, often while the tables are empty: `lateral … limit 1` leaves the planner only the key
+ * to go by. Without it, it read every id of the carrier for each chunk.
  */
 const STORE = `
 with r as (
@@ -48,8 +48,10 @@ with r as (
   update messages m set status = x.target, done_at = $12, error_code = x.error_code
   from x
   where x.of = 1 and x.first and x.target is not null and m.account_id = x.account_id and m.id = x.message_id
-    and (m.status = 2) is true and (x.handset is null or x.handset = m.recipient)
+    and m.status = 2 and (x.handset is null or x.handset = m.recipient)
   returning m.id, m.account_id, m.created_at, m.channel, m.status, m.parts, m.charged_micro
+), exception as (
+  insert into message_exceptions (account_id, id, status) select account_id, id, status from moved where status in (4, 5)
 ), kept as (
   insert into receipts (id, received_at, message_id, account_id, carrier_id, state, status, error_code, upstream_id, error, recipient, raw)
   select x.id, $12, x.message_id, x.account_id, $11, x.state, case when x.first and x.message_id in (select id from moved) then x.target end,
@@ -149,8 +151,13 @@ export async function recordPart(
   run: Runner,
   part: { carrierId: number; messageId: string; part: number; state: number },
 ): Promise<Status | null> {
+  // Receipts of two parts may be written at once; without this lock each would miss the other, and nobody see the last.
+  await run.query('select from upstream_ids where message_id = $1 and of > 1 order by part for update', [
+    part.messageId,
+  ]);
   await run.query(
-    `update upstream_ids set state = $4 where message_id = $2 and carrier_id = $1 and part = $3 and state is distinct from 1`,
+    `update upstream_ids set state = $4 where message_id = $2 and of > 1 and carrier_id = $1 and part = $3
+       and state is distinct from 1`,
     [part.carrierId, part.messageId, part.part, part.state],
   );
   const { rows } = await run.query('select part, state, of from upstream_ids where message_id = $1 and of > 1', [
@@ -215,8 +222,9 @@ export async function unknownMessages(
   { id: string; accountId: number; recipient: string; sender: string; body: string; createdAt: number; parts: number }[]
 > {
   const { rows } = await run.query(
-    `select id, account_id, recipient, sender, body, created_at, parts from messages
-     where status = 7 and carrier_id = $1 and recipient = any($2::text[])`,
+    `select m.id, m.account_id, m.recipient, m.sender, m.body, m.created_at, m.parts
+     from message_exceptions e join messages m on m.account_id = e.account_id and m.id = e.id
+     where e.status = 7 and m.carrier_id = $1 and m.recipient = any($2::text[])`,
     [carrierId, texts(handsets)],
   );
   return rows.map((row) => ({

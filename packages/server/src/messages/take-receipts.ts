@@ -142,27 +142,34 @@ export function receiptTaker(parts: ReceiptParts) {
   const matchOrphans = async (): Promise<number> => {
     if (!orphansSeen || clock.monotonic() - lastLook < ORPHAN_PAUSE_MS) return 0;
     lastLook = clock.monotonic();
-    return inTransaction(pool, async (run) => {
-      const waiting = await orphans(run, carrierId, clock.now() - ORPHAN_WINDOW_MS);
-      if (waiting.length === 0) {
-        orphansSeen = false;
-        return 0;
-      }
-      const candidates = waiting.map((o) => candidateKeys(o.upstreamId, form));
-      const known = await findUpstream(run, carrierId, [...new Set(candidates.flat())]);
-      const unknown = await unknownMessages(run, carrierId, [...new Set(waiting.flatMap((o) => o.handset ?? []))]);
-      let matched = 0;
-      for (const [i, orphan] of waiting.entries()) {
-        const byId = known.filter((m) => candidates[i]!.includes(m.key) && sameHandset(orphan.handset, m.recipient));
-        const found = byId.length === 1 ? byId[0]! : byId.length === 0 ? byContent(orphan, unknown, clock.now()) : null;
-        if (!found) continue;
-        const tie = { receiptId: orphan.id, accountId: found.accountId, messageId: found.messageId };
-        await attachReceipts(run, [{ ...tie, status: null }]);
-        await moveByReceipt(run, { ...tie, part: found.part, of: found.of }, orphan.state);
-        matched += 1;
-      }
-      return matched;
-    });
+    // Before looking, not after: what is stored meanwhile raises it again.
+    orphansSeen = false;
+    try {
+      return await inTransaction(pool, matchWaiting);
+    } catch (error) {
+      orphansSeen = true;
+      throw error;
+    }
+  };
+
+  const matchWaiting = async (run: Client): Promise<number> => {
+    const waiting = await orphans(run, carrierId, clock.now() - ORPHAN_WINDOW_MS);
+    if (waiting.length === 0) return 0;
+    orphansSeen = true;
+    const candidates = waiting.map((o) => candidateKeys(o.upstreamId, form));
+    const known = await findUpstream(run, carrierId, [...new Set(candidates.flat())]);
+    const unknown = await unknownMessages(run, carrierId, [...new Set(waiting.flatMap((o) => o.handset ?? []))]);
+    let matched = 0;
+    for (const [i, orphan] of waiting.entries()) {
+      const byId = known.filter((m) => candidates[i]!.includes(m.key) && sameHandset(orphan.handset, m.recipient));
+      const found = byId.length === 1 ? byId[0]! : byId.length === 0 ? byContent(orphan, unknown, clock.now()) : null;
+      if (!found) continue;
+      const tie = { receiptId: orphan.id, accountId: found.accountId, messageId: found.messageId };
+      await attachReceipts(run, [{ ...tie, status: null }]);
+      await moveByReceipt(run, { ...tie, part: found.part, of: found.of }, orphan.state);
+      matched += 1;
+    }
+    return matched;
   };
 
   return {
