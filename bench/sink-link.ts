@@ -101,8 +101,8 @@ export function openSinkLink(socket: Socket, sink: Sink): void {
   });
 }
 
-/** The letter keeps ids out of the doubt between hex and decimal, which some carriers raise and this one does not. */
-const messageId = (number: number): string => `s${number.toString(36).padStart(7, '0')}`;
+/** Eight hex digits, as most message centres give them. */
+const messageId = (number: number): string => number.toString(16).padStart(8, '0');
 
 /** Walks the mandatory fields of a submit_sm (SMPP 3.4 §4.4.1) as far as registered_delivery. */
 function readSubmit(chunk: Buffer, at: number): { from: string; to: string; wantsReceipt: boolean } {
