@@ -15,6 +15,7 @@ export interface HistoryRow {
   body: string;
   custom_string: string;
   message_price: string;
+  message_parts: number;
 }
 
 /** The public API as a customer's program uses it: Basic authentication, JSON, nothing else. */

@@ -1,9 +1,10 @@
 import type { Caller } from '@veredus/server/accounts/caller';
 import type { Database } from '@veredus/server/db/db';
+import type { Carrier } from '@veredus/server/messages/carrier';
 import { afterEach, beforeEach } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../rig/database.ts';
 import { type Counts, expectSound, tally } from './books.ts';
-import type { FakeCarrier } from './fake-carrier.ts';
+import { FakeCarrier } from './fake-carrier.ts';
 import { type Node, PRICE, setPrice, startNode } from './pipeline.ts';
 import { until } from './until.ts';
 
@@ -11,7 +12,7 @@ import { until } from './until.ts';
 export interface EachTest {
   readonly db: Database;
   readonly url: string;
-  start(carrier: FakeCarrier, options?: Parameters<typeof startNode>[2]): Promise<Node>;
+  start(carrier: Carrier, options?: Parameters<typeof startNode>[2]): Promise<Node>;
   /** Waits until an account's messages stand so. */
   reached(caller: Caller, counts: Counts): Promise<void>;
 }
@@ -49,7 +50,7 @@ export function eachTest(): EachTest {
       return base.url;
     },
     async start(carrier, options) {
-      carriers.add(carrier);
+      if (carrier instanceof FakeCarrier) carriers.add(carrier);
       const node = await startNode(base.db, carrier, options);
       nodes.push(node);
       return node;

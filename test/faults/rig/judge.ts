@@ -51,7 +51,7 @@ export async function judge(facts: Case): Promise<Verdict> {
     violations.push(`I3: ${unknown.length} UNKNOWN after ${facts.crashes} crashes, over ${bound}`);
   violations.push(...contradictions(history, facts.log));
 
-  const drift = await driftOf(facts.api, history);
+  const drift = await driftOf(facts.api, history, facts.log);
   if (drift !== 0) violations.push(`I5: the balance is off by ${drift} micro-units`);
   const books = await runCommand(facts.setup, 'ledger', 'verify');
   if (books.code !== 0) violations.push(`I5: ledger verify: ${books.output.trim().slice(0, 500)}`);
@@ -96,9 +96,18 @@ function contradictions(history: readonly HistoryRow[], log: readonly Submit[]):
 
 export const refOf = (body: string): string => /r\d{6}/.exec(body)?.[0] ?? body;
 
-/** The account began at 0 and has no other expense: its balance is what its messages cost, the failed ones apart. */
-async function driftOf(api: Api, history: readonly HistoryRow[]): Promise<number> {
-  const cost = history.filter((row) => !isFailed(row)).reduce((sum, row) => sum + micro(row.message_price), 0);
+/**
+ * The account began at 0 and has no other expense: its balance is what its messages cost. A failed one costs the parts
+ * that the centre took of it, which is none or, where some were refused, some.
+ */
+async function driftOf(api: Api, history: readonly HistoryRow[], log: readonly Submit[]): Promise<number> {
+  const taken = new Map<string, number>();
+  for (const { ref, status } of log) if (status === 0) taken.set(ref, (taken.get(ref) ?? 0) + 1);
+  const cost = history.reduce((sum, row) => {
+    const price = micro(row.message_price);
+    if (!isFailed(row)) return sum + price;
+    return sum + Math.round((price * (taken.get(refOf(row.body)) ?? 0)) / row.message_parts);
+  }, 0);
   return micro(await api.balance()) + cost;
 }
 

@@ -156,7 +156,7 @@ export async function openFakeSmsc(options: { window?: number; query?: string } 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const again = setInterval(report, 20);
-  const query = `window=${options.window ?? 10}&response_timeout=60${options.query ?? ''}`;
+  const query = `window=${options.window ?? 10}${options.query ?? ''}`;
   const smsc: FakeSmsc = {
     url: `smpp://fake:secret@127.0.0.1:${port}?${query}`,
     log,

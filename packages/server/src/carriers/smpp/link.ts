@@ -60,10 +60,9 @@ export class SmppLink implements Link {
     for (const outgoing of messages) {
       this.#reference = (this.#reference + 1) & 0xffff;
       const submits = submitsOf(outgoing, this.#settings, this.#reference, now);
-      const message: MessageOut = { outgoing, ends: submits.map(() => null), left: submits.length };
-      submits.forEach((submit, index) => {
-        this.#submit({ message, index, submit, tries: 0 }, outcomes);
-      });
+      const message: MessageOut = { outgoing, parts: [], ends: submits.map(() => null), left: submits.length };
+      message.parts.push(...submits.map((submit, index) => ({ message, index, submit, tries: 0 })));
+      for (const part of message.parts) this.#submit(part, outcomes);
     }
     if (outcomes.length > 0) this.#events.outcomes(outcomes);
     this.#wakeLater();
@@ -104,7 +103,19 @@ export class SmppLink implements Link {
     const before = message.ends[part.index];
     message.ends[part.index] = end;
     if (before === null) message.left -= 1;
-    if (message.left === 0) outcomes.push(outcomeOf(message, Math.ceil(this.#pace.wait)));
+    if (message.left > 0 || this.#triesAgain(message)) return;
+    outcomes.push(outcomeOf(message, Math.ceil(this.#pace.wait)));
+  }
+
+  /** A part may have been put off before the carrier took its siblings: only now is it known that it must go on from here. */
+  #triesAgain(message: MessageOut): boolean {
+    const again = message.parts.filter((part) => worthRetrying(part, message.ends[part.index]!));
+    for (const part of again) {
+      message.ends[part.index] = null;
+      message.left += 1;
+      this.#waiting.push(part);
+    }
+    return again.length > 0;
   }
 
   #responses(endings: readonly Ending<Part>[]): void {

@@ -22,6 +22,7 @@ export interface Part {
 /** One message between `send` and its outcome. */
 export interface MessageOut {
   readonly outgoing: Outgoing;
+  readonly parts: Part[];
   readonly ends: (PartEnd | null)[];
   left: number;
 }
