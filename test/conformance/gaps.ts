@@ -100,12 +100,6 @@ export const gaps: readonly PromiseId[] = [
   'sandbox:answer',
   'sandbox:clock',
   'sandbox:absent',
-  'invariant:I6',
-  'invariant:I8',
   'invariant:I10',
-  'invariant:I11',
   'invariant:I12',
-  'fault:F54',
-  'fault:F55',
-  'fault:F56',
 ];

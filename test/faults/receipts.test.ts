@@ -95,20 +95,23 @@ const orders = (events: readonly ReceiptState[]): ReceiptState[][] =>
     ? [[...events]]
     : events.flatMap((event) => orders(events.filter((other) => other !== event)).map((rest) => [event, ...rest]));
 
-test(verifies('fault:F17', 'receipts in all 120 orders end where the states allow, and never go back'), async () => {
-  const all = orders(EVENTS);
-  const { carrier, caller, ids } = await submitted(all.length);
-  for (let round = 0; round < EVENTS.length; round++) {
-    await carrier.receipts(all.map((order, message) => receipt(ids[message]!, order[round]!)));
-    const expected: Record<string, number> = {};
-    for (const order of all) {
-      const state = verdict(order.slice(0, round + 1));
-      expected[state] = (expected[state] ?? 0) + 1;
+test(
+  verifies('fault:F17', 'invariant:I6', 'receipts in all 120 orders end where the states allow, and never go back'),
+  async () => {
+    const all = orders(EVENTS);
+    const { carrier, caller, ids } = await submitted(all.length);
+    for (let round = 0; round < EVENTS.length; round++) {
+      await carrier.receipts(all.map((order, message) => receipt(ids[message]!, order[round]!)));
+      const expected: Record<string, number> = {};
+      for (const order of all) {
+        const state = verdict(order.slice(0, round + 1));
+        expected[state] = (expected[state] ?? 0) + 1;
+      }
+      expect(await tally(rig.db, caller.accountId), `after ${round + 1}`).toEqual(expected);
     }
-    expect(await tally(rig.db, caller.accountId), `after ${round + 1}`).toEqual(expected);
-  }
-  expect((await kept()).all).toBe(120 * 5);
-});
+    expect((await kept()).all).toBe(120 * 5);
+  },
+);
 
 /** One number as carriers write it. The response has it one way, the receipt another. */
 const FORMS: Record<string, (id: number) => string> = {

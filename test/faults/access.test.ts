@@ -1,0 +1,239 @@
+import type { Endpoint } from '@veredus/contract/endpoint';
+import { endpoints } from '@veredus/contract/endpoints';
+import { scopes } from '@veredus/contract/scopes';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../conformance/promises.ts';
+import { ask, type House, openHouse, type Tenant } from './rig/house.ts';
+import { until } from './rig/until.ts';
+
+let house: House;
+let own: Tenant;
+let other: Tenant;
+let disabled: Tenant;
+/** The other's messages: one delivered, one that waits. */
+let theirs: string[];
+const CANARY = 'canary-7f3a';
+
+beforeAll(async () => {
+  house = await openHouse();
+  own = await house.tenant('own');
+  other = await house.tenant(`other-${CANARY}`);
+  disabled = await house.tenant('disabled');
+  await house.db.enginePool.query('update users set disabled_at = 1 where user_id = $1', [disabled.userId]);
+  const soon = Math.floor(Date.now() / 1000) + 86_400;
+  const texts = [
+    { to: '+61410000001', body: `${CANARY} one`, from: 'Canary', custom_string: CANARY },
+    { to: '+61410000002', body: `${CANARY} two`, from: 'Canary', custom_string: CANARY, schedule: soon },
+  ];
+  const sent = await as(other, 'POST', '/v3/sms/send', { messages: texts });
+  theirs = sent.data.messages.map(({ message_id }: { message_id: string }) => message_id);
+  await until('their receipt', async () => (await as(other, 'GET', '/v3/sms/receipts')).data.total === 1);
+});
+afterAll(() => house?.close());
+
+const as = (tenant: Tenant, method: string, path: string, body?: object) =>
+  ask(house.url, method, path, { credentials: `${tenant.username}:${tenant.key}`, ...(body ? { body } : {}) });
+
+const table: Endpoint[] = Object.values(endpoints);
+
+/** A call that the endpoint takes, made from its own example. */
+function example(endpoint: Endpoint, messageId = '019973A2-4E10-7C31-9F0B-6A51D2C48E77') {
+  const query = endpoint.id === 'smsHistoryExport' ? '?filename=a.csv' : '';
+  return {
+    path: endpoint.path.replace('{message_id}', messageId) + query,
+    body: endpoint.example.body as object | undefined,
+  };
+}
+
+/** From an address of its own each time: guesses from one would soon be told to wait. */
+async function status(endpoint: Endpoint, credentials?: string): Promise<number> {
+  const { path, body } = example(endpoint);
+  const address = `2001:db8:${(++callers).toString(16)}::1`;
+  const options = { address, ...(credentials === undefined ? {} : { credentials }), ...(body ? { body } : {}) };
+  return (await ask(house.url, endpoint.method, path, options)).status;
+}
+let callers = 0;
+
+describe('[fault:F54] every endpoint', () => {
+  test('is in the table with a permission, or is meant for everybody', () => {
+    expect(table.length).toBeGreaterThanOrEqual(12);
+    expect(table.filter(({ scope }) => scope === null).map(({ id }) => id)).toEqual(['countries']);
+    for (const { scope } of table) if (scope !== null) expect(Object.keys(scopes)).toContain(scope);
+  });
+
+  test.each(table.map((endpoint) => [endpoint.id, endpoint] as const))(
+    '%s answers each kind of key',
+    async (_, endpoint) => {
+      const open = endpoint.auth === 'none';
+      const name = `own-${endpoint.id}`;
+      const own = await house.tenant(name);
+      const refused = (code: number) => (open ? 200 : code);
+      const revoked = await house.key(own, ['*']);
+      await house.db.enginePool.query(`update api_keys set revoked_at = 1 where last_four = $1 and user_id = $2`, [
+        revoked.slice(-4),
+        own.userId,
+      ]);
+      expect(await status(endpoint)).toBe(refused(401));
+      expect(await status(endpoint, `${name}:not-a-key`)).toBe(refused(401));
+      expect(await status(endpoint, `${name}:${other.key}`)).toBe(refused(401));
+      expect(await status(endpoint, `${name}:${revoked}`)).toBe(refused(401));
+      expect(await status(endpoint, `disabled:${disabled.key}`)).toBe(refused(403));
+      const reading = await house.key(own, ['account:read', 'sms:read', 'statistics:read']);
+      const reads = open || endpoint.scope?.endsWith(':read');
+      const admitted = endpoint.params ? 404 : 200;
+      expect(await status(endpoint, `${name}:${reading}`)).toBe(reads ? admitted : 403);
+      // Every permission but the one it asks for, and that one alone.
+      if (endpoint.scope === null) return;
+      const { scope } = endpoint;
+      const all = Object.keys(scopes) as (keyof typeof scopes)[];
+      expect(
+        await status(
+          endpoint,
+          `${name}:${await house.key(
+            own,
+            all.filter((one) => one !== scope),
+          )}`,
+        ),
+      ).toBe(403);
+      expect(await status(endpoint, `${name}:${await house.key(own, [scope])}`)).toBe(admitted);
+    },
+  );
+
+  test('of the sandbox is shut to keys that do not hold every permission', async () => {
+    const key = await house.key(own, ['sms:read']);
+    expect((await ask(house.url, 'GET', '/sandbox/phones')).status).toBe(401);
+    expect((await ask(house.url, 'GET', '/sandbox/phones', { credentials: `own:${key}` })).status).toBe(403);
+  });
+});
+
+describe('[fault:F55] [invariant:I8] ids of another account', () => {
+  const withId = table.filter(({ path }) => path.includes('{'));
+
+  test.each(withId.map((endpoint) => [endpoint.id, endpoint] as const))(
+    'in the path of %s are not found',
+    async (_, endpoint) => {
+      for (const id of theirs) {
+        for (const written of [id, id.toLowerCase()]) {
+          const { path, body } = example(endpoint, written);
+          const answer = await as(own, endpoint.method, path, body);
+          expect(answer.status).toBe(404);
+          expect(answer.text).not.toContain(CANARY);
+          const nobodys = await as(own, endpoint.method, example(endpoint).path, body);
+          expect(withoutIds(answer.text)).toBe(withoutIds(nobodys.text));
+        }
+      }
+    },
+  );
+
+  test('in every query show nothing', async () => {
+    const { accountId, userId, username } = other;
+    const searches = [`message_id:${theirs[0]}`, `custom_string:${CANARY}`, `body:${CANARY}`, `user_id:${accountId}`];
+    const wild = [`subaccount_id:${userId}`, `_api_username:${username}`, 'from:Canary'];
+    for (const q of [...searches, ...wild, '']) {
+      for (const path of ['/v3/sms/history', '/v3/sms/receipts', '/v3/statistics/sms', '/v3/account']) {
+        const query = new URLSearchParams({
+          ...(q && path.endsWith('history') ? { q } : {}),
+          account_id: String(accountId),
+        });
+        const { text, data } = await as(own, 'GET', `${path}?${query}&user_id=${accountId}&subaccount_id=${userId}`);
+        expect(text, `${path} ${q}`).not.toContain(CANARY);
+        expect(text).not.toContain(theirs[0]);
+        if (q && path.endsWith('history')) expect(data.total).toBe(0);
+      }
+    }
+  });
+
+  test('reach nothing of theirs by body: not their schedule, not their receipts', async () => {
+    await as(own, 'PUT', '/v3/sms/cancel-all', { custom_string: CANARY });
+    await as(own, 'PUT', '/v3/sms/cancel-all');
+    await as(own, 'PUT', '/v3/sms/receipts-read', {});
+    const history = await as(other, 'GET', '/v3/sms/history');
+    expect(history.data.data.map((row: { status: string }) => row.status).sort()).toEqual(['Scheduled', 'Sent']);
+    expect((await as(other, 'GET', '/v3/sms/receipts')).data.total).toBe(1);
+  });
+
+  test('are not in an export of ours, and theirs stays closed to a guess', async () => {
+    const { data } = await as(own, 'GET', '/v3/sms/history/export?filename=all.csv');
+    const file = await fetch(data.url);
+    expect(file.status).toBe(200);
+    expect(await file.text()).not.toContain(CANARY);
+    const guid = new URL(data.url).pathname.split('/')[2]!;
+    const nextDoor = guid.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
+    for (const guess of [theirs[0], nextDoor, '..%2fcredentials.json', "'%20or%20true--"]) {
+      expect((await fetch(`${house.url}/files/${guess}`)).status, guess).toBe(404);
+    }
+  });
+});
+
+/** Request ids differ, and a refusal may name what was asked for. */
+const withoutIds = (text: string) => text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '');
+
+describe('[fault:F56] fields a caller may not set', () => {
+  /** Every column there is, and what they would be called on the wire. */
+  const forbidden = async () => {
+    const { rows } = await house.db.enginePool.query(
+      `select distinct column_name as name from information_schema.columns where table_schema = 'public'`,
+    );
+    const wire = [
+      'balance',
+      'message_price',
+      'price',
+      'total_price',
+      'message_parts',
+      'fault',
+      'isAdmin',
+      'scope',
+      'role',
+    ];
+    const names = [...rows.map(({ name }) => name as string), ...wire];
+    // Those a message may have.
+    const known = ['body', 'country', 'custom_string', 'source', 'from_email', 'list_id', 'contact_id'];
+    return Object.fromEntries(names.filter((name) => !known.includes(name)).map((name) => [name, 987_654]));
+  };
+
+  test(verifies('fault:F56', 'are ignored in a message, around it and in the query'), async () => {
+    const extra = await forbidden();
+    expect(Object.keys(extra).length).toBeGreaterThan(80);
+    const soon = Math.floor(Date.now() / 1000) + 86_400;
+    const message = { to: '+61410000009', body: 'mass', custom_string: 'plain', schedule: soon };
+    const plain = await as(own, 'POST', '/v3/sms/send', { messages: [message] });
+    const stuffed = { ...extra, ...message, body: 'mess', custom_string: 'stuffed' };
+    const query = new URLSearchParams(
+      Object.entries(extra).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    const answer = await as(own, 'POST', `/v3/sms/send?${query}`, { ...extra, messages: [stuffed] });
+    expect(answer.status).toBe(200);
+    expect(answer.text).not.toContain('987654');
+    expect(shape(answer.data.messages[0])).toEqual(shape(plain.data.messages[0]));
+    const { rows } = await house.db.enginePool.query(
+      `select to_jsonb(m) - 'id' - 'body' - 'custom_string' - 'created_at' as row from messages m
+       where custom_string in ('plain', 'stuffed') order by id`,
+    );
+    const [first, second] = rows.map(({ row }) => ({ ...row, valid_until: 0, next_attempt_at: 0 }));
+    expect(second).toEqual(first);
+  });
+
+  test.each(table.filter(({ method }) => method !== 'GET').map((endpoint) => [endpoint.id, endpoint] as const))(
+    'change nothing of the account through %s',
+    async (_, endpoint) => {
+      const facts = async () => {
+        const tables = ['accounts', 'users', 'api_keys', 'receipt_rules', 'inbound_rules', 'sender_numbers', 'rates'];
+        const all = await Promise.all(
+          tables.map((name) =>
+            house.db.enginePool.query(`select * from ${name} order by 1, 2`).then(({ rows }) => rows),
+          ),
+        );
+        return JSON.stringify(all).replace(/"last_used_at":("?\d+"?|null)/g, '');
+      };
+      const before = await facts();
+      const { path, body } = example(endpoint, theirs[1]);
+      await as(own, endpoint.method, path, { ...(await forbidden()), ...body });
+      expect(await facts()).toBe(before);
+    },
+  );
+});
+
+/** A message of an answer without what tells it from its twin. */
+function shape(message: Record<string, unknown>) {
+  return { ...message, message_id: '', body: '', custom_string: '', date: 0 };
+}
