@@ -19,6 +19,8 @@ const post = (endpoint: Endpoint, body: string) =>
 
 const deep = (levels: number, open = '[', close = ']') => open.repeat(levels) + close.repeat(levels);
 
+const beside = (text: string) => `{"messages":[{"to":"+61411111111","body":"hello"}],"custom_string":"x","x":${text}}`;
+
 /** name, text, and the statuses that are right for it; 200 where the text is sound but says nothing the endpoint knows. */
 const BODIES: [name: string, text: string, right: number[]][] = [
   ['10 MB of text', JSON.stringify({ messages: [{ to: '+61411111111', body: 'x'.repeat(10_000_000) }] }), [413]],
@@ -26,7 +28,10 @@ const BODIES: [name: string, text: string, right: number[]][] = [
   ['arrays 100,000 deep', deep(100_000), [400, 413]],
   ['objects 100,000 deep', `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`, [400, 413]],
   ['arrays 1,000 deep', deep(1_000), [400]],
-  ['arrays 64 deep, which is read', deep(64), [400]],
+  ['arrays 63 deep beside a sound body, which is read', beside(deep(63)), [200]],
+  ['arrays 64 deep beside a sound body', beside(deep(64)), [400]],
+  ['objects 1,000 deep beside a sound body', beside(`${'{"a":'.repeat(1_000)}1${'}'.repeat(1_000)}`), [400]],
+  ['brackets in a string, which are none', beside(JSON.stringify('[{"'.repeat(100))), [200]],
   ['not closed', '{"messages":[{"to":', [400]],
   ['a number of ten thousand digits', `{"messages":${'9'.repeat(10_000)}}`, [200, 400]],
   ['a lone surrogate as bytes', '{"messages":"\ud800"}', [200, 400]],
