@@ -31,7 +31,9 @@ export async function storeManyMessages(db: Database, many: ManyMessages): Promi
          select n, $4::bigint + (($5::bigint - $4::bigint)::numeric * n / $3::numeric)::bigint as at, n >= $3::bigint - 50 as waits
          from generate_series(0, $3::bigint - 1) n
        ) made
-       returning account_id, created_at, channel, status, parts, price_micro
+       returning account_id, id, created_at, channel, status, parts, price_micro
+     ), exception as (
+       insert into message_exceptions (account_id, id, status) select account_id, id, status from stored where status > 3
      )
      insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
      select account_id, created_at / 3600000, channel, status, count(*), sum(parts), sum(price_micro)

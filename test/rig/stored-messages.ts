@@ -97,7 +97,9 @@ export async function storeMessages(db: Database, messages: readonly StoredMessa
          price_micro, charged_micro, money, channel, status, priority, parts, attempts, error_code, refusal, recipient,
          sender, country, body, custom_string, source, from_email, list_id, contact_id
        from jsonb_populate_recordset(null::messages, $1)
-       returning account_id, created_at, channel, status, parts, price_micro
+       returning account_id, id, created_at, channel, status, parts, price_micro
+     ), exception as (
+       insert into message_exceptions (account_id, id, status) select account_id, id, status from stored where status > 3
      )
      insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
      select account_id, created_at / 3600000, channel, case status when 1 then 0 else status end, count(*), sum(parts),
@@ -105,5 +107,15 @@ export async function storeMessages(db: Database, messages: readonly StoredMessa
      from stored group by 1, 2, 3, 4`,
     [JSON.stringify(rows)],
   );
+  if (rows.some((row) => row.status === 1)) await leaseThem(db);
   return rows.map((row) => row.id);
+}
+
+/** Claimed messages are claimed under a lease; history looks for them where one says they may be. */
+async function leaseThem(db: Database): Promise<void> {
+  await db.enginePool.query(
+    `with carrier as (insert into carriers (name) values ('stored messages') on conflict (name) do nothing returning carrier_id)
+     insert into claim_leases (carrier_id, node, lease_until, opened_at, oldest_id)
+     select carrier_id, 'stored', 0, 0, '00000000-0000-0000-0000-000000000000' from carrier`,
+  );
 }

@@ -91,12 +91,14 @@ create table claim_leases (
   node text not null,
   lease_until bigint not null,
   possibly_sent uuid[] not null default '{}'::uuid[],
+  oldest_id uuid not null,
   opened_at bigint not null,
   closed_at bigint,
   constraint claim_leases_pkey PRIMARY KEY (token),
   constraint claim_leases_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id)
 ) with (fillfactor=20);
 CREATE INDEX claim_leases_open ON public.claim_leases USING btree (carrier_id) WHERE (closed_at IS NULL);
+grant select (oldest_id, opened_at, closed_at) on claim_leases to veredus_app;
 grant delete, insert, select, update on claim_leases to veredus_engine;
 
 create table exports (
@@ -217,6 +219,19 @@ create policy own_account on ledger_entries for all to veredus_app using (accoun
 grant select on ledger_entries to veredus_app;
 grant delete, insert, select, update on ledger_entries to veredus_engine;
 
+create table message_exceptions (
+  id uuid not null,
+  account_id integer not null,
+  status smallint not null,
+  constraint message_exceptions_pkey PRIMARY KEY (account_id, status, id)
+);
+CREATE INDEX message_exceptions_unknown ON public.message_exceptions USING btree (id) WHERE (status = 7);
+alter table message_exceptions enable row level security;
+alter table message_exceptions force row level security;
+create policy own_account on message_exceptions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on message_exceptions to veredus_app;
+grant delete, insert, select, update on message_exceptions to veredus_engine;
+
 create table messages (
   id uuid not null,
   account_id integer not null,
@@ -253,12 +268,11 @@ create table messages (
   contact_id text,
   constraint messages_pkey PRIMARY KEY (account_id, id)
 ) partition by range (id);
-CREATE INDEX messages_claimed ON ONLY public.messages USING btree (claim_token) WHERE (status = 1);
 CREATE INDEX messages_custom ON ONLY public.messages USING btree (account_id, custom_string, id) WHERE (custom_string <> ''::text);
-CREATE INDEX messages_due ON ONLY public.messages USING btree (channel, priority, next_attempt_at) WHERE (status = 0);
-CREATE INDEX messages_scheduled ON ONLY public.messages USING btree (account_id, id) WHERE ((status = 0) AND (schedule_at IS NOT NULL));
-CREATE INDEX messages_status ON ONLY public.messages USING btree (account_id, status, id);
-CREATE INDEX messages_unknown ON ONLY public.messages USING btree (recipient) WHERE (status = 7);
+CREATE INDEX messages_due ON ONLY public.messages USING btree (channel, priority, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX messages_queued ON ONLY public.messages USING btree (account_id, id) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX messages_scheduled ON ONLY public.messages USING btree (account_id, id) WHERE ((next_attempt_at IS NOT NULL) AND (schedule_at IS NOT NULL));
+CREATE INDEX messages_time ON ONLY public.messages USING brin (id) WITH (pages_per_range='16');
 alter table messages enable row level security;
 alter table messages force row level security;
 create policy own_account on messages for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);

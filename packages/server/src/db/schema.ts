@@ -65,6 +65,7 @@ export interface ClaimLeasesRow {
   node: string;
   lease_until: number;
   possibly_sent: Generated<string[]>;
+  oldest_id: string;
   opened_at: number;
   closed_at: number | null;
 }
@@ -135,6 +136,12 @@ export interface LedgerEntriesRow {
   amount_micro: number;
   messages: Generated<number>;
   note: string | null;
+}
+
+export interface MessageExceptionsRow {
+  id: string;
+  account_id: number;
+  status: number;
 }
 
 export interface MessagesRow {
@@ -299,6 +306,7 @@ export interface Schema {
   inbound_rules: InboundRulesRow;
   ledger_balances: LedgerBalancesRow;
   ledger_entries: LedgerEntriesRow;
+  message_exceptions: MessageExceptionsRow;
   messages: MessagesRow;
   migrations: MigrationsRow;
   rates: RatesRow;

@@ -5,7 +5,16 @@ import { Status } from '../messages/status.ts';
 import { HOUR_MS } from '../messages/store.ts';
 import type { Search } from './search.ts';
 import { SHOWN_STATES } from './shown-states.ts';
-import { bounds, byState, inStates, type Seen, type Sql, whereBesideStates, whose } from './store-where.ts';
+import {
+  bounds,
+  byState,
+  claimedLately,
+  inStates,
+  type Seen,
+  type Sql,
+  whereBesideStates,
+  whose,
+} from './store-where.ts';
 
 type Tx = Transaction<Schema>;
 /** Messages by stored state; claimed ones stand under queued, as the counters have it. */
@@ -50,8 +59,9 @@ async function countStates(tx: Tx, search: Search, counts: Counts, seen: Seen): 
       const where = [whose(seen), ...bounds(search.from, search.until), inStates(shown, seen)];
       if (state === Status.queued && shown.every(({ queuedAs }) => queuedAs === 'scheduled')) {
         // The words of the partial index messages_scheduled.
-        where.push(sql`m.status = 0 and m.schedule_at is not null`);
-      }
+        where.push(sql`m.next_attempt_at is not null and m.schedule_at is not null`);
+      } else if (state === Status.queued) where.push(sql`m.next_attempt_at is not null`);
+      else where.push(claimedLately);
       total += await countRows(tx, sql.join(where, sql` and `));
     }
     return total;

@@ -72,7 +72,12 @@ export function inStates(states: readonly ShownState[], seen: Seen): Sql {
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
 }
 
-/** Shown states by their stored state: each can be read off the index on (account_id, status, id) by itself. */
+/** Claimed messages are none older than the oldest that a lease, open or just closed, speaks of. */
+export const claimedLately = sql`m.id >= coalesce((select min_id.oldest_id from claim_leases min_id where min_id.closed_at is null
+  or min_id.closed_at > (select max(opened_at) from claim_leases) - 3600000 order by min_id.oldest_id limit 1),
+  'ffffffff-ffff-ffff-ffff-ffffffffffff')`;
+
+/** Shown states by their stored state. */
 export function byState(states: readonly ShownState[]): [Status, ShownState[]][] {
   return [...Map.groupBy(states, ({ state }) => state)];
 }

@@ -1,13 +1,12 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/db.ts';
 import type { Schema } from '../db/schema.ts';
-import type { Status } from '../messages/status.ts';
+import { EXCEPTIONS, Status } from '../messages/status.ts';
 import type { StoredMessage } from './row.ts';
 import type { Search } from './search.ts';
-import type { ShownState } from './shown-states.ts';
 import { countMessages } from './store-count.ts';
 import { followsIndex, orderOf } from './store-order.ts';
-import { byState, inStates, oneState, type Seen, type Sql, whereBesideStates } from './store-where.ts';
+import { byState, claimedLately, inStates, oneState, type Seen, type Sql, whereBesideStates } from './store-where.ts';
 
 type Tx = Transaction<Schema>;
 
@@ -81,17 +80,15 @@ interface Slice {
 }
 
 /**
- * Rows of a search in its order. Where states are wanted and the id decides the order, each state is read off its own
- * stretch of the index on (account_id, status, id) and the stretches are merged: one index scan over several states would
- * come out of order and have to be sorted whole, and a scan in order of id would pass over a million others to find a few.
+ * Rows of a search in its order. Where states are wanted and the id decides the order, each is read off a stretch of its
+ * own and the stretches are merged: a scan in order of id would pass over a million others to find a few. No index follows
+ * messages.status, so a stretch is found by what goes with its state: exceptions by their table, the queue by its index,
+ * claimed messages by the leases; submitted and delivered are what most messages are, so they are met as they lie.
  */
 export async function findRows(tx: Tx, search: Search, seen: Seen, slice: Slice): Promise<StoredMessage[]> {
   const merged = search.states !== null && search.ids === null && followsIndex(search, seen);
   const source = merged
-    ? sql.join(
-        byState(search.states ?? []).map(([state, shown]) => stretch(search, seen, slice, state, shown)),
-        sql` union all `,
-      )
+    ? sql.join(stretches(search, seen, slice), sql` union all `)
     : sql`select * from messages m where ${whereBesideStates(search, seen)} and ${
         search.states === null ? sql`true` : inStates(search.states, seen)
       }`;
@@ -119,7 +116,33 @@ export function findAfter(
   return findRows(tx, behind, seen, { skip: 0, count, backwards: false });
 }
 
-function stretch(search: Search, seen: Seen, slice: Slice, state: Status, shown: readonly ShownState[]): Sql {
-  return sql`(select * from messages m where ${whereBesideStates(search, seen)} and ${oneState(state, shown, seen)}
+function stretches(search: Search, seen: Seen, slice: Slice): Sql[] {
+  const common = (search.states ?? []).filter(({ state }) => COMMON.includes(state));
+  const others = byState((search.states ?? []).filter(({ state }) => !COMMON.includes(state)));
+  const read = (
+    source: Sql,
+    states: Sql,
+  ) => sql`(select m.* from ${source} where ${whereBesideStates(search, seen)} and ${states}
     order by ${orderOf(search, seen, slice.backwards)} limit ${slice.skip + slice.count}::bigint)`;
+  return [
+    ...(common.length === 0 ? [] : [read(sql`messages m`, inStates(common, seen))]),
+    ...others.map(([state, shown]) =>
+      read(sourceOf(state, seen), sql`${oneState(state, shown, seen)} and ${placeOf(state)}`),
+    ),
+  ];
+}
+
+const COMMON: readonly Status[] = [Status.submitted, Status.delivered];
+
+function sourceOf(state: Status, { accountId }: Seen): Sql {
+  if (!EXCEPTIONS.includes(state)) return sql`messages m`;
+  return sql`(select account_id, id from message_exceptions where account_id = ${accountId}::integer and status = ${state}::smallint) e
+    join messages m on m.account_id = e.account_id and m.id = e.id`;
+}
+
+/** What goes with a state and can be found by index. */
+function placeOf(state: Status): Sql {
+  if (state === Status.queued) return sql`m.next_attempt_at is not null`;
+  if (state === Status.claimed) return claimedLately;
+  return sql`true`;
 }

@@ -68,17 +68,16 @@ export async function accept(
 ): Promise<Accepted> {
   const now = parts.clock.now();
   const rows = drafts.map((draft) => messageOf(draft, caller, options, parts.newId(), now));
-  const remembered = refuseRepeats(parts, caller, rows);
+  const remembered = refuseRepeats(parts, caller, rows, options.key);
   refuseByPolicy(parts, caller, rows);
   let committed: Committed;
   try {
     committed = await parts.commit({ account: caller.account, rows, key: options.key });
   } catch (error) {
-    forgetRepeats(parts, remembered);
+    parts.guard.forget(caller.accountId, remembered);
     throw error;
   }
   if (committed === 'stored') return { rows, replayed: false };
-  forgetRepeats(parts, remembered);
   return { rows: await replay(parts, caller, options.key!), replayed: true };
 }
 
@@ -115,21 +114,19 @@ function messageOf(draft: Draft, caller: Caller, options: AcceptOptions, id: str
   };
 }
 
-function refuseRepeats(parts: AcceptParts, caller: Caller, rows: readonly NewMessage[]): NewMessage[] {
-  const remembered: NewMessage[] = [];
-  for (const row of rows) {
-    if (row.refusal !== null) continue;
-    if (parts.guard.isRepeat(row.accountId, row.recipient, row.body, caller.account.throttleMs)) {
-      refuse(row, 'THROTTLED', 'The same text went to this recipient a moment ago.');
-    } else {
-      remembered.push(row);
-    }
+function refuseRepeats(
+  parts: AcceptParts,
+  caller: Caller,
+  rows: readonly NewMessage[],
+  key: IdempotencyKey | null,
+): NewMessage[] {
+  const sound = rows.filter((row) => row.refusal === null);
+  const owner = key === null ? null : `${key.route} ${key.key}`;
+  const repeats = parts.guard.judge(caller.accountId, sound, caller.account.throttleMs, owner);
+  for (const [i, row] of sound.entries()) {
+    if (repeats[i]) refuse(row, 'THROTTLED', 'The same text went to this recipient a moment ago.');
   }
-  return remembered;
-}
-
-function forgetRepeats(parts: AcceptParts, rows: readonly NewMessage[]): void {
-  for (const row of rows) parts.guard.forget(row.accountId, row.recipient, row.body);
+  return sound.filter((_, i) => !repeats[i]);
 }
 
 function refuseByPolicy(parts: AcceptParts, caller: Caller, rows: readonly NewMessage[]): void {

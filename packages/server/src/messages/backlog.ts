@@ -38,6 +38,15 @@ export class Backlog {
     this.#count += messages.length;
   }
 
+  /** The smallest id in it; null = it is empty. */
+  oldest(): string | null {
+    let oldest: string | null = null;
+    for (const { items, head } of this.#lanes.values()) {
+      for (let i = head; i < items.length; i++) if (oldest === null || items[i]!.id < oldest) oldest = items[i]!.id;
+    }
+    return oldest;
+  }
+
   peek(): Claimed | undefined {
     for (const priority of this.#priorities) {
       const lane = this.#lanes.get(priority)!;

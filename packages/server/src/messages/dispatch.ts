@@ -51,6 +51,8 @@ const DATABASE_RETRY_MS = 250;
 const LATE_LIMIT = 10_000;
 /** Schedules reach 4 months ahead and validity a few days: nothing older is still open. */
 const OPEN_WINDOW_MS = 160 * 86_400_000;
+/** How far back closed leases are looked through at a start. */
+const LOOK_BACK_MS = 86_400_000;
 const PRIORITIES = [0, 5];
 
 interface Slot {
@@ -109,9 +111,10 @@ export function openDispatcher(parts: DispatchParts) {
   /** After a crash the binds and claims of the dead are ours at once, not only when their lease has run out. */
   const takeOver = async (now: number) => {
     const dead = (await openLeases(pool, parts.carrierId)).filter(({ node }) => parts.isGone(node));
-    if (dead.length === 0) return;
     for (const lease of dead) await closeLease(pool, lease.token, now);
-    const recovered = await recoverClaims(pool, now);
+    // Also what an earlier start closed and did not get round to.
+    const recovered = await recoverClaims(pool, now, LOOK_BACK_MS);
+    if (dead.length === 0) return;
     parts.log('dispatch.taken-over-from-the-dead', { carrier: carrier.name, leases: dead.length, ...recovered });
   };
 
@@ -284,39 +287,42 @@ export function openDispatcher(parts: DispatchParts) {
   const settleAll = async () => {
     while (outcomes.length > 0) {
       const chunk = outcomes.splice(0, SETTLE_CHUNK);
+      // The lease may be lost while this is on its way; these outcomes belong to the one they were sent under.
+      const under = token!;
       try {
         const written = await settleChunk(pool, {
           settlements: chunk,
           carrierId: parts.carrierId,
-          token: token!,
+          token: under,
           at: clock.now(),
         });
-        if (written < chunk.length) takenOver(chunk, chunk.length - written);
+        if (written < chunk.length) takenOver(chunk, under, chunk.length - written);
       } catch (error) {
         trouble('settle', error);
-        outcomes = [...chunk, ...outcomes];
+        if (token === under) outcomes = [...chunk, ...outcomes];
+        else for (const settlement of chunk) resolveLate(settlement, under);
         await new Promise<void>((resume) => later(DATABASE_RETRY_MS, resume));
         continue;
       }
-      for (const settlement of chunk) afterSettle(settlement);
+      for (const settlement of chunk) afterSettle(settlement, under);
       pump();
     }
     parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
   };
 
   /** Some rows were given up for UNKNOWN by another node while the carrier answered: the answer still counts. */
-  const takenOver = (chunk: readonly Settlement[], messages: number) => {
+  const takenOver = (chunk: readonly Settlement[], under: number, messages: number) => {
     parts.log('dispatch.taken-over', { carrier: carrier.name, messages });
-    for (const settlement of chunk) resolveLate(settlement, token!);
+    for (const settlement of chunk) resolveLate(settlement, under);
   };
 
-  const afterSettle = (settlement: Settlement) => {
+  const afterSettle = (settlement: Settlement, under: number) => {
     const { message } = settlement;
     const held = out.get(message.id);
     if (held) held.slot.unsettled -= message.parts;
     out.delete(message.id);
     if (settlement.status === Status.queued) moreInTable = true;
-    if (settlement.status === Status.unknown) keepForLate(message, token!);
+    if (settlement.status === Status.unknown) keepForLate(message, under);
   };
 
   const keepForLate = (message: Claimed, under: number) => {
@@ -444,8 +450,13 @@ export function openDispatcher(parts: DispatchParts) {
     },
 
     /** The promised messages are committed. */
-    enqueue(messages: readonly Claimed[]): void {
+    enqueue(messages: readonly (Claimed & { claimToken: number | null })[]): void {
       promised -= messages.length;
+      if (messages[0]?.claimToken !== token) {
+        // The lease was lost while they were being committed: whoever looked through it then did not see them.
+        recoverClaims(pool, clock.now(), LOOK_BACK_MS).catch((error) => trouble('recover', error));
+        return;
+      }
       backlog.add(messages);
       pump();
     },

@@ -26,6 +26,19 @@ export const Status = {
 
 export type Status = (typeof Status)[keyof typeof Status];
 
+/**
+ * The states of messages that did not simply go. Few are in them, so each such message has a row in message_exceptions by
+ * which it is found; messages in the other states are found as they lie.
+ */
+export const EXCEPTIONS: readonly Status[] = [
+  Status.failed,
+  Status.expired,
+  Status.cancelled,
+  Status.unknown,
+  Status.refused,
+  Status.partial,
+];
+
 /** From where each state may be entered (I6: nothing replaces delivered; a late delivery may replace expired and unknown). */
 export const ENTERED_FROM: Record<Status, readonly Status[]> = {
   [Status.queued]: [Status.claimed],

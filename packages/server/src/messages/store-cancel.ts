@@ -14,7 +14,7 @@ import type { Runner } from './store.ts';
 const cancelling = (which: string) => `
 with waiting as (
   select m.account_id, m.id, m.money, m.price_micro from messages m
-  where m.account_id = $1 and m.channel = $3 and m.status = 0 and ${which}
+  where m.account_id = $1 and m.channel = $3 and m.status = 0 and m.next_attempt_at is not null and ${which}
   for update
 ), cancelled as (
   update messages m set
@@ -23,7 +23,9 @@ with waiting as (
     next_attempt_at = null,
     done_at = $2::bigint
   from waiting w where m.account_id = w.account_id and m.id = w.id
-  returning m.account_id, m.created_at, m.channel, m.parts, m.price_micro, w.money as money_before
+  returning m.account_id, m.id, m.created_at, m.channel, m.parts, m.price_micro, w.money as money_before
+), exception as (
+  insert into message_exceptions (account_id, id, status) select account_id, id, 6 from cancelled
 ), paid as (
   select account_id, sum(price_micro)::bigint as amount, count(*)::integer as messages
   from cancelled where money_before = 1 and price_micro > 0 group by account_id

@@ -1,4 +1,5 @@
 import { plain, texts } from '../db/arrays.ts';
+import { firstIdOf } from './ids.ts';
 import type { Runner } from './store.ts';
 
 /** A message as the dispatcher holds it between claim and settle. */
@@ -28,14 +29,17 @@ export async function carrierNumber(run: Runner, name: string): Promise<number> 
   return again.rows[0].carrier_id;
 }
 
+/** The longest a message may take from getting its id to being committed; the rest is far below. */
+const COMMIT_MS = 120_000;
+
 /** Opens a lease: the fencing token of everything this node claims for the carrier from now on. */
 export async function openLease(
   run: Runner,
   lease: { carrierId: number; node: string; now: number; until: number },
 ): Promise<number> {
   const { rows } = await run.query(
-    `insert into claim_leases (carrier_id, node, opened_at, lease_until) values ($1, $2, $3, $4) returning token`,
-    [lease.carrierId, lease.node, lease.now, lease.until],
+    `insert into claim_leases (carrier_id, node, opened_at, lease_until, oldest_id) values ($1, $2, $3, $4, $5) returning token`,
+    [lease.carrierId, lease.node, lease.now, lease.until, firstIdOf(lease.now - COMMIT_MS)],
   );
   return rows[0].token;
 }
@@ -69,12 +73,19 @@ export async function moveLinks(
   ]);
 }
 
-/** Keeps the lease; false = it was closed by another node, which took the claims over. */
-export async function renewLease(run: Runner, token: number, until: number): Promise<boolean> {
+/**
+ * Keeps the lease; false = it was closed by another node, which took the claims over. `oldest` is the oldest message still
+ * held under it (null = none): what is older need not be looked through after a crash.
+ */
+export async function renewLease(
+  run: Runner,
+  lease: { token: number; now: number; until: number; oldest: string | null },
+): Promise<boolean> {
+  const youngest = firstIdOf(lease.now - COMMIT_MS);
   const { rowCount } = await run.query({
     name: 'renew-lease',
-    text: 'update claim_leases set lease_until = $2 where token = $1 and closed_at is null',
-    values: [token, until],
+    text: 'update claim_leases set lease_until = $2, oldest_id = $3 where token = $1 and closed_at is null',
+    values: [lease.token, lease.until, lease.oldest !== null && lease.oldest < youngest ? lease.oldest : youngest],
   });
   return rowCount === 1;
 }
@@ -100,39 +111,59 @@ export async function openLeases(run: Runner, carrierId: number): Promise<{ toke
   return rows;
 }
 
-/** How long a closed lease is still looked through: a claim may commit after its lease was closed. */
-const RECOVERY_MS = 3_600_000;
+/** How long a closed lease is still looked through: a claim may commit a little after its lease was closed. */
+const RECOVERY_MS = 300_000;
+
+const RECOVER = `
+with moved as (
+  update messages m
+  set status = case when m.id = any(l.possibly_sent) then 7 else 0 end,
+    next_attempt_at = case when m.id = any(l.possibly_sent) then null else $2::bigint end,
+    attempts = m.attempts + case when m.id = any(l.possibly_sent) then 1 else 0 end,
+    carrier_id = l.carrier_id,
+    words = case when m.id = any(l.possibly_sent) then 'The sending node stopped before the carrier answered.' else m.words end
+  from claim_leases l
+  where l.token = $1 and l.closed_at is not null and m.claim_token = $1 and m.status = 1 and m.id between $3 and $4
+  returning m.account_id, m.id, m.created_at, m.channel, m.status, m.parts, m.price_micro
+), exception as (
+  insert into message_exceptions (account_id, id, status) select account_id, id, 7 from moved where status = 7
+), changed as (
+  select account_id, (created_at / 3600000)::integer as hour, channel, count(*)::integer as messages, sum(parts)::integer as parts,
+    sum(price_micro)::bigint as price
+  from moved where status = 7 group by 1, 2, 3
+), delta as (
+  insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
+  select account_id, hour, channel, 7, messages, parts, price from changed
+  union all select account_id, hour, channel, 0, -messages, -parts, -price from changed
+)
+select count(*) filter (where status = 7)::integer as unknown, count(*) filter (where status = 0)::integer as requeued from moved`;
 
 /**
- * Gives back what closed leases still claim. Messages in possibly_sent may have left: UNKNOWN. The others certainly have
- * not: due again at once. Their claim_token stays, so that a late answer to the old holder can still resolve them.
+ * Gives back what leases closed within `withinMs` still claim. Messages in possibly_sent may have left: UNKNOWN. The others
+ * certainly have not: due again at once. Their claim_token stays, so that a late answer to the old holder can still
+ * resolve them. Reads the blocks written since the oldest claim of each lease, so it costs nothing while nobody died.
  */
-export async function recoverClaims(run: Runner, now: number): Promise<{ unknown: number; requeued: number }> {
-  const { rows } = await run.query(
-    `with dead as (
-      select token, possibly_sent from claim_leases where closed_at is not null and closed_at > $1::bigint - ${RECOVERY_MS}
-    ), moved as (
-      update messages m
-      set status = case when m.id = any(d.possibly_sent) then 7 else 0 end,
-        next_attempt_at = case when m.id = any(d.possibly_sent) then null else $1::bigint end,
-        attempts = m.attempts + case when m.id = any(d.possibly_sent) then 1 else 0 end,
-        carrier_id = (select carrier_id from claim_leases l where l.token = d.token),
-        words = case when m.id = any(d.possibly_sent) then 'The sending node stopped before the carrier answered.' else m.words end
-      from dead d where m.claim_token = d.token and m.status = 1
-      returning m.account_id, m.created_at, m.channel, m.status, m.parts, m.price_micro
-    ), changed as (
-      select account_id, (created_at / 3600000)::integer as hour, channel, count(*)::integer as messages, sum(parts)::integer as parts,
-        sum(price_micro)::bigint as price
-      from moved where status = 7 group by 1, 2, 3
-    ), delta as (
-      insert into statistics_deltas (account_id, hour, channel, status, messages, parts, price_micro)
-      select account_id, hour, channel, 7, messages, parts, price from changed
-      union all select account_id, hour, channel, 0, -messages, -parts, -price from changed
-    )
-    select count(*) filter (where status = 7)::integer as unknown, count(*) filter (where status = 0)::integer as requeued from moved`,
-    [now],
+export async function recoverClaims(
+  run: Runner,
+  now: number,
+  withinMs: number = RECOVERY_MS,
+): Promise<{ unknown: number; requeued: number }> {
+  const { rows: leases } = await run.query(
+    'select token, oldest_id, closed_at from claim_leases where closed_at > $1',
+    [now - withinMs],
   );
-  return rows[0];
+  const sum = { unknown: 0, requeued: 0 };
+  for (const lease of leases) {
+    const { rows } = await run.query(RECOVER, [
+      lease.token,
+      now,
+      lease.oldest_id,
+      firstIdOf(lease.closed_at + RECOVERY_MS),
+    ]);
+    sum.unknown += rows[0].unknown;
+    sum.requeued += rows[0].requeued;
+  }
+  return sum;
 }
 
 const CLAIM = `
@@ -141,6 +172,8 @@ with due as (
   where status = 0 and channel = $1 and priority = $2 and next_attempt_at <= $3 and id >= $4
   order by next_attempt_at limit $5
   for update skip locked
+), oldest as (
+  update claim_leases l set oldest_id = d.id from (select id from due order by id limit 1) d where l.token = $6 and d.id < l.oldest_id
 )
 update messages m set status = 1, claim_token = $6, next_attempt_at = null
 from due where m.account_id = due.account_id and m.id = due.id and m.id >= $4

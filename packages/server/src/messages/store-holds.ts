@@ -10,8 +10,9 @@ export const HOLD_MS = 72 * 3_600_000;
 export async function releaseOldHolds(run: Runner, now: number, limit: number): Promise<number> {
   const { rows } = await run.query(
     `with old as (
-      select account_id, id from messages where status = 7 and money = 1 and valid_until < $1::bigint - ${HOLD_MS}
-      limit $2 for update skip locked
+      select m.account_id, m.id from message_exceptions e join messages m on m.account_id = e.account_id and m.id = e.id
+      where e.status = 7 and m.status = 7 and m.money = 1 and m.valid_until < $1::bigint - ${HOLD_MS}
+      limit $2 for update of m skip locked
     ), released as (
       update messages m set money = 3 from old where m.account_id = old.account_id and m.id = old.id
       returning m.account_id, m.price_micro

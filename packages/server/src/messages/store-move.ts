@@ -1,5 +1,5 @@
 import { plain, texts } from '../db/arrays.ts';
-import { Money, mayMove, Status } from './status.ts';
+import { EXCEPTIONS, Money, mayMove, Status } from './status.ts';
 import { HOUR_MS, type Runner } from './store.ts';
 import { upstreamRows } from './store-settle.ts';
 
@@ -76,7 +76,29 @@ export async function moveMessages(run: Runner, moves: readonly Move[], at: numb
   await updateRows(run, moved, at);
   await postLedger(run, postings, at);
   await countChanges(run, moved);
+  await followExceptions(run, moved);
   return new Set(moved.map(({ move }) => move.id));
+}
+
+/** Keeps message_exceptions in step with the states. */
+async function followExceptions(run: Runner, moved: readonly { move: Move; row: Row }[]): Promise<void> {
+  const left = moved.filter(({ row }) => EXCEPTIONS.includes(row.status));
+  const entered = moved.filter(({ move }) => EXCEPTIONS.includes(move.to));
+  await run.query(
+    `with gone as (
+       delete from message_exceptions e using unnest($1::integer[], $2::uuid[], $3::smallint[]) as w(account_id, id, status)
+       where e.account_id = w.account_id and e.id = w.id and e.status = w.status
+     )
+     insert into message_exceptions (account_id, id, status) select * from unnest($4::integer[], $5::uuid[], $6::smallint[])`,
+    [
+      plain(left.map(({ row }) => row.account_id)),
+      plain(left.map(({ row }) => row.id)),
+      plain(left.map(({ row }) => row.status)),
+      plain(entered.map(({ row }) => row.account_id)),
+      plain(entered.map(({ row }) => row.id)),
+      plain(entered.map(({ move }) => move.to)),
+    ],
+  );
 }
 
 /** What the move does to the money: captured once the carrier has the message, released when it certainly has not. */

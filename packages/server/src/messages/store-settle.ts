@@ -22,7 +22,6 @@ export interface Settlement {
 /**
  * One statement a chunk. Only rows still claimed under our token move, and only what moved is counted and paid: captured
  * (held -> spent) for the parts the carrier took, released (held -> available) for the rest of a finished message.
- * `is true` keeps the planner from the index of claims, which would be read whole for each chunk.
  */
 const SETTLE = `
 with outcome as (
@@ -42,9 +41,10 @@ with outcome as (
     submitted_at = case when o.status in (2, 9) then $11::bigint else m.submitted_at end,
     done_at = case when o.status in (4, 5, 9) then $11::bigint else m.done_at end
   from outcome o
-  where m.account_id = o.account_id and m.id = o.id and m.id between $12 and $13 and (m.claim_token = $14) is true
-    and (m.status = 1) is true
-  returning m.account_id, m.created_at, m.channel, m.status, m.money, m.parts, m.price_micro, m.charged_micro
+  where m.account_id = o.account_id and m.id = o.id and m.id between $12 and $13 and m.claim_token = $14 and m.status = 1
+  returning m.account_id, m.id, m.created_at, m.channel, m.status, m.money, m.parts, m.price_micro, m.charged_micro
+), exception as (
+  insert into message_exceptions (account_id, id, status) select account_id, id, status from settled where status not in (0, 2)
 ), upstream as (
   insert into upstream_ids (carrier_id, upstream_id, message_id, account_id, part, of)
   select $10, upstream_id, message_id, account_id, part, of

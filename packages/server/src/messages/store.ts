@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { plain, texts } from '../db/arrays.ts';
 import type { NewMessage } from './message.ts';
-import { Money } from './status.ts';
+import { Money, Status } from './status.ts';
 
 /** What runs a statement: a pool (its own transaction) or a client inside one. */
 export type Runner = Pick<pg.ClientBase, 'query'>;
@@ -61,6 +61,9 @@ const INSERT = `
 with message as (
   insert into messages (${names})
   select ${names} from unnest(${arrays}) as row(${names})
+), exception as (
+  insert into message_exceptions (account_id, id, status)
+  select account_id, id, 8 from unnest($${after + 12}::integer[], $${after + 13}::uuid[]) as e(account_id, id)
 ), reservation as (
   select account_id, amount, messages
   from unnest($${after + 1}::integer[], $${after + 2}::bigint[], $${after + 3}::integer[]) as r(account_id, amount, messages)
@@ -99,6 +102,7 @@ export async function insertMessages(run: Runner, rows: readonly NewMessage[], a
   }
   const sums = [...held.entries()].sort(([a], [b]) => a - b);
   const deltas = [...counts.values()];
+  const refused = rows.filter((row) => row.status === Status.refused);
   await run.query({
     name: 'insert-messages',
     text: INSERT,
@@ -115,6 +119,8 @@ export async function insertMessages(run: Runner, rows: readonly NewMessage[], a
       plain(deltas.map((count) => count.messages)),
       plain(deltas.map((count) => count.parts)),
       plain(deltas.map((count) => count.price)),
+      plain(refused.map((row) => row.accountId)),
+      plain(refused.map((row) => row.id)),
     ],
   });
 }

@@ -10,39 +10,59 @@ const LIMIT = 200_000;
 export function duplicateGuard(clock: Clock) {
   // A Map keeps its insertion order, so the oldest entries come first.
   const seen = new Map<number, number>();
+  /** Which call an entry belongs to, where the call has an Idempotency-Key: its retries are no repeats. */
+  const owners = new Map<number, string>();
 
+  const forgetKey = (key: number) => {
+    seen.delete(key);
+    owners.delete(key);
+  };
   const prune = (now: number, windowMs: number) => {
     for (const [key, at] of seen) {
       if (now - at < windowMs && seen.size <= LIMIT) break;
-      seen.delete(key);
+      forgetKey(key);
     }
   };
 
   return {
-    /** True = the same went within `windowMs`. Otherwise it is remembered from now on. */
-    isRepeat(accountId: number, recipient: string, body: string, windowMs: number): boolean {
-      if (windowMs <= 0) return false;
+    /**
+     * Judges the messages of one call, by position: true = the same went within `windowMs`, before or earlier in this
+     * call. The others are remembered from now on. `owner` names the call by its Idempotency-Key; null = it has none.
+     */
+    judge(accountId: number, messages: readonly Written[], windowMs: number, owner: string | null): boolean[] {
+      const mine = new Set<number>();
       const now = clock.monotonic();
-      const key = keyOf(accountId, recipient, body);
-      const before = seen.get(key);
-      if (before !== undefined && now - before < windowMs) return true;
-      prune(now, windowMs);
-      seen.delete(key);
-      seen.set(key, now);
-      return false;
+      if (windowMs > 0) prune(now, windowMs);
+      return messages.map((message) => {
+        if (windowMs <= 0) return false;
+        const key = keyOf(accountId, message);
+        const before = seen.get(key);
+        const again = owner !== null && owners.get(key) === owner && !mine.has(key);
+        if (before !== undefined && now - before < windowMs && !again) return true;
+        mine.add(key);
+        forgetKey(key);
+        seen.set(key, now);
+        if (owner !== null) owners.set(key, owner);
+        return false;
+      });
     },
 
-    /** It was not accepted after all: a retry is no repeat. */
-    forget(accountId: number, recipient: string, body: string): void {
-      seen.delete(keyOf(accountId, recipient, body));
+    /** They were not accepted after all: a retry is no repeat. */
+    forget(accountId: number, messages: readonly Written[]): void {
+      for (const message of messages) forgetKey(keyOf(accountId, message));
     },
   };
+}
+
+export interface Written {
+  recipient: string;
+  body: string;
 }
 
 export type DuplicateGuard = ReturnType<typeof duplicateGuard>;
 
 /** 53 bits of two multiplicative hashes: among 200,000 entries two differ with a chance of 1 − 2·10⁻⁶. */
-function keyOf(accountId: number, recipient: string, body: string): number {
+function keyOf(accountId: number, { recipient, body }: Written): number {
   let a = 0x9e3779b9 ^ accountId;
   let b = 0x85ebca6b ^ accountId;
   for (const text of [recipient, body]) {
