@@ -7,6 +7,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const OLDEST = 24;
+/**
+ * How the heap grows. Left alone V8 lets a machine with much memory keep some 400 MB of garbage while a campaign passes; so
+ * it stays below 250 MB, for a tenth more of Node's time.
+ */
+const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const main = join(root, 'packages', 'server', 'src', 'main.ts');
 
@@ -20,7 +25,7 @@ function bundledNode() {
 
 /** Runs main under that Node, passes on what this process is told, and ends as it ended. */
 function handOver(node) {
-  const child = spawn(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [...HEAP, main, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C and its own closing to every process in the foreground, the child among them; passed on
@@ -43,6 +48,14 @@ function refuse(sentence) {
 }
 
 if (Number(process.versions.node.split('.')[0]) >= OLDEST) {
+  // The same process, once more, with the flags; where that cannot be had (Windows), without them.
+  if (typeof process.execve === 'function' && process.platform !== 'win32' && !process.execArgv.includes(HEAP[0])) {
+    process.execve(
+      process.execPath,
+      [process.execPath, ...HEAP, ...process.execArgv, ...process.argv.slice(1)],
+      process.env,
+    );
+  }
   import(pathToFileURL(main).href).catch((error) => {
     console.error(error);
     process.exit(1);
