@@ -1,4 +1,4 @@
-import { availableParallelism, cpus, release } from 'node:os';
+import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { startDatabase } from './database.ts';
 import { figuresOf } from './figures.ts';
 import { historyTable, measureHistory } from './history.ts';
@@ -15,13 +15,15 @@ import { tableOf } from './table.ts';
 async function run(options: BenchOptions): Promise<void> {
   const sink = await startSink(options.window);
   const database = await startDatabase();
+  const busy = loadavg()[0]!.toFixed(1);
   try {
     const rounds: Round[] = [];
     for (let number = 1; number <= options.runs; number++) {
       const tell = (line: string) => console.error(`round ${number} of ${options.runs}: ${line}`);
       rounds.push(await runRound(options, { sink, databaseUrl: database.url, tell }));
     }
-    console.log(`${machine()}; rounds: ${options.runs}; window: ${options.window}; warm-up: ${options.warmUp}\n`);
+    console.log(`${machine()}; load before the first round: ${busy}`);
+    console.log(`rounds: ${options.runs}; window: ${options.window}; warm-up: ${options.warmUp}\n`);
     console.log(tableOf(figuresOf(rounds), options.markdown));
     if (options.history) console.log(`\n${historyTable(await measureHistory(database.url))}`);
   } finally {
