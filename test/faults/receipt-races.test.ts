@@ -71,3 +71,22 @@ test(verifies('fault:F15', 'a receipt that comes while orphans are looked for is
   expect(await taker.matchOrphans()).toBe(1);
   expect(await tally(rig.db, caller.accountId)).toEqual({ delivered: 1 });
 });
+
+test(
+  verifies('fault:F15', 'six hundred receipts that are nobody’s do not hide the one that is somebody’s'),
+  async () => {
+    const carrier = new FakeCarrier({ script: takeNothing });
+    const node = await rig.start(carrier);
+    const caller = await openAccount(rig.db);
+    await node.send(caller, numbered(1));
+    await until('the submit', () => carrier.log.length === 1);
+    await carrier.receipts(Array.from({ length: 600 }, (_, i) => receipt(`stranger-${i}`, 'delivered')));
+    await carrier.receipts([receipt('early', 'delivered')]);
+    carrier.respond(takes(carrier.log[0]!.message.id, ['early']));
+    await until('its receipt', async () => {
+      node.clock.advance(1_000);
+      await node.receipts.matchOrphans();
+      return (await tally(rig.db, caller.accountId)).delivered === 1;
+    });
+  },
+);

@@ -194,13 +194,18 @@ export interface Orphan {
   receivedAt: number;
 }
 
-/** Receipts without a message, oldest first, not older than `since`. */
-export async function orphans(run: Runner, carrierId: number, since: number): Promise<Orphan[]> {
+/** Receipts without a message, not older than `since`: the next `limit` in the order of their ids, from behind `after`. */
+export async function orphans(
+  run: Runner,
+  carrierId: number,
+  page: { since: number; after: string; limit: number },
+): Promise<Orphan[]> {
   const { rows } = await run.query({
     name: 'orphans',
     text: `select id, upstream_id, state, error, recipient, raw, received_at from receipts
-      where carrier_id = $1 and message_id is null and received_at >= $2 order by received_at limit 500 for update skip locked`,
-    values: [carrierId, since],
+      where carrier_id = $1 and message_id is null and received_at >= $2 and id > $3 order by id limit $4
+      for update skip locked`,
+    values: [carrierId, page.since, page.after, page.limit],
   });
   return rows.map((row) => ({
     id: row.id,

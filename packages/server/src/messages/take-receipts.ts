@@ -34,6 +34,8 @@ const ORPHAN_PATIENCE_MS = 3_000;
 const ORPHAN_WINDOW_MS = 600_000;
 /** A carrier that reports what it never had must not cost a look through its orphans after every settled chunk. */
 const ORPHAN_PAUSE_MS = 100;
+const ORPHAN_CHUNK = 500;
+const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 const handsetOf = (recipient: string | null): string | null => {
   const digits = recipient?.replace(/\D/g, '') ?? '';
@@ -49,6 +51,8 @@ export function receiptTaker(parts: ReceiptParts) {
   let votes: ReceiptIds = 'auto';
   let count = 0;
   let orphansSeen = true;
+  /** Where the next look begins. They are gone through in turn: some never find a message, and must not hide the others. */
+  let lookedAt = BEFORE_ALL;
   let lastLook = Number.NEGATIVE_INFINITY;
 
   /** Learns from a match that only one form explains. A contradiction starts the count again. */
@@ -153,8 +157,10 @@ export function receiptTaker(parts: ReceiptParts) {
   };
 
   const matchWaiting = async (run: Client): Promise<number> => {
-    const waiting = await orphans(run, carrierId, clock.now() - ORPHAN_WINDOW_MS);
-    if (waiting.length === 0) return 0;
+    const page = { since: clock.now() - ORPHAN_WINDOW_MS, after: lookedAt, limit: ORPHAN_CHUNK };
+    const waiting = await orphans(run, carrierId, page);
+    lookedAt = waiting.length < ORPHAN_CHUNK ? BEFORE_ALL : waiting.at(-1)!.id;
+    if (waiting.length === 0 && page.after === BEFORE_ALL) return 0;
     orphansSeen = true;
     const candidates = waiting.map((o) => candidateKeys(o.upstreamId, form));
     const known = await findUpstream(run, carrierId, [...new Set(candidates.flat())]);
