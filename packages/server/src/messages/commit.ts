@@ -8,6 +8,7 @@ import type { Dispatcher } from './dispatch.ts';
 import type { Channel, NewMessage } from './message.ts';
 import { Money, Status } from './status.ts';
 import { findSuppressed, insertMessages, lockBalances, type Runner } from './store.ts';
+import type { Claimed } from './store-claims.ts';
 import { type IdempotencyKey, limitKeyWait, takeKey } from './store-idempotency.ts';
 
 export interface CommitParts {
@@ -192,6 +193,21 @@ export function refuse(row: NewMessage, refusal: string, words: string): void {
   });
 }
 
+/** What the dispatcher keeps of a message: a third of the row, and thousands of them wait there. */
+const claimedOf = (row: NewMessage): Claimed & { claimToken: number | null } => ({
+  id: row.id,
+  accountId: row.accountId,
+  priority: row.priority,
+  parts: row.parts,
+  priceMicro: row.priceMicro,
+  attempts: 0,
+  validUntil: row.validUntil,
+  recipient: row.recipient,
+  sender: row.sender,
+  body: row.body,
+  claimToken: row.claimToken,
+});
+
 /** Messages born claimed: promised by the dispatcher before they are stored, handed to it after. */
 class Births {
   #parts: CommitParts;
@@ -220,7 +236,7 @@ class Births {
   }
 
   enqueue(): void {
-    for (const [dispatcher, rows] of this.#promised) dispatcher.enqueue(rows.map((row) => ({ ...row, attempts: 0 })));
+    for (const [dispatcher, rows] of this.#promised) dispatcher.enqueue(rows.map(claimedOf));
     for (const dispatcher of this.#left) dispatcher.wake();
   }
 
