@@ -62,6 +62,8 @@ export interface Server {
   stop(deadlineMs: number): Promise<void>;
 }
 
+/** A receipt shows this much later, and costs a third less. */
+const LINGER_MS = 10;
 /** PostgreSQL takes 20 to 80 ms; without time left it would be killed and recover at the next start. */
 const LEAST_ENGINE_STOP_MS = 1_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
@@ -232,6 +234,7 @@ async function openSms(parts: BuildParts, db: Database, newId: () => string, sms
     // The data folder lets one node in at a time, so whoever else holds a lease in it is gone.
     isGone: config.databaseUrl === null ? () => true : hasEnded,
     receipts,
+    lingerMs: LINGER_MS,
     inbound: (messages) => storeInbound(db.enginePool, messages, { carrierId, at: clock.now(), newId }),
     log,
   });

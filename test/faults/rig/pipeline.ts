@@ -57,6 +57,7 @@ export async function startNode(
     node: options.name ?? 'test',
     isGone: (name) => options.gone?.includes(name) ?? false,
     receipts,
+    lingerMs: 0,
     inbound: async () => {},
     log,
   });

@@ -35,6 +35,8 @@ export interface DispatchParts {
   /** Whether the node of another lease is known to have ended. It need not be certain: its token fences it off all the same. */
   isGone(node: string): boolean;
   receipts: ReceiptTaker;
+  /** How long a small chunk of outcomes or receipts waits for more, while nobody waits for it. */
+  lingerMs: number;
   /** Resolves once stored. */
   inbound(messages: CarrierInbound[]): Promise<void>;
   log(event: string, facts: Record<string, unknown>): void;
@@ -45,6 +47,8 @@ const BACKLOG_LIMIT = 20_000;
 const CLAIM_CHUNK = 1_000;
 const SETTLE_CHUNK = 1_000;
 const RECEIPT_CHUNK = 1_000;
+/** A chunk that need not wait for more: from here on a statement costs little beside its rows. */
+const FULL_CHUNK = 200;
 const POLL_MS = 250;
 const LEASE_MS = 30_000;
 const DATABASE_RETRY_MS = 250;
@@ -276,6 +280,13 @@ export function openDispatcher(parts: DispatchParts) {
     settle();
   }
 
+  /** A pause in which a chunk grows; at one message a call it halves what PostgreSQL spends on it. */
+  const linger = (): Promise<void> =>
+    parts.lingerMs === 0 || stopping ? Promise.resolve() : new Promise((resume) => later(parts.lingerMs, resume));
+
+  /** Whether something could still be sent, so that nobody waits for these outcomes to free a slot. */
+  const hasRoom = () => slots.some((slot) => freeOf(slot) > 0);
+
   function settle(): void {
     if (settling !== null || outcomes.length === 0) return;
     settling = settleAll().finally(() => {
@@ -286,6 +297,7 @@ export function openDispatcher(parts: DispatchParts) {
 
   const settleAll = async () => {
     while (outcomes.length > 0) {
+      if (outcomes.length < FULL_CHUNK && hasRoom()) await linger();
       const chunk = outcomes.splice(0, SETTLE_CHUNK);
       // The lease may be lost while this is on its way; these outcomes belong to the one they were sent under.
       const under = token!;
@@ -370,6 +382,7 @@ export function openDispatcher(parts: DispatchParts) {
     taking = true;
     try {
       while (receipts.length > 0) {
+        if (receipts.length < FULL_CHUNK / 4 && !stopping) await linger();
         while (settling !== null) await settling;
         const calls: typeof receipts = [];
         for (let size = 0; receipts.length > 0 && size < RECEIPT_CHUNK; ) {
