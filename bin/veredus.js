@@ -11,7 +11,7 @@ const OLDEST = 24;
  * How the heap grows. Left alone V8 lets a machine with much memory keep some 400 MB of garbage while a campaign passes; so
  * it stays below 250 MB, for a tenth more of Node's time.
  */
-const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+const HEAP = ['--max-semi-space-size=12', '--heap-growing-percent=40'];
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const main = join(root, 'packages', 'server', 'src', 'main.ts');
 
