@@ -70,6 +70,9 @@ test(
     const caller = await openAccount(rig.db);
     await second.send(caller, numbered(20));
     second.clock.advance(1_000);
+    // Time enough for it to do what it must not.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await tally(rig.db, caller.accountId)).toEqual({ queued: 20 });
     await until('what the first finds in the table', async () => {
       first.clock.advance(250);
       return (await tally(rig.db, caller.accountId)).submitted === 20;
