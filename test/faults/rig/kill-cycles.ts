@@ -1,6 +1,6 @@
 import { isAlive } from '@veredus/server/db/embedded/postmaster';
 import type { Api, HistoryRow } from './api.ts';
-import { isUnknown, judge, type Verdict } from './judge.ts';
+import { isUnknown, judge, refOf, type Verdict } from './judge.ts';
 import { Load } from './load.ts';
 import { seeded } from './seeded.ts';
 import { postgresPid } from './server.ts';
@@ -112,14 +112,21 @@ async function rest(stage: Stage, load: Load): Promise<void> {
       .map(({ body, status_text }) => `${body.slice(0, 7)} ${status_text}`)}`;
   await until(words, empty, 60_000);
   // Receipts without an id wait three seconds for one, then go by their text.
+  let open: string[] = [];
+  const resolved = async () => {
+    open = (await unknownOf(api)).map(({ body }) => refOf(body)).filter((ref) => reported(stage, ref));
+    return open.length === 0;
+  };
   await until(
-    'receipts by their text',
-    async () => (await unknownOf(api)).every((row) => !seen(stage, row.body)),
-    30_000,
+    () => `receipts by their text; ${open.length} UNKNOWN have theirs: ${open.slice(0, 3)}`,
+    resolved,
+    60_000,
   );
 }
 
-const seen = (stage: Stage, body: string): boolean => stage.smsc.log.some(({ ref }) => body.startsWith(ref));
+/** Whether the centre has reported on a text in a way that can be known by its beginning. */
+const reported = (stage: Stage, ref: string): boolean =>
+  stage.smsc.log.some((submit) => submit.ref === ref && submit.part === 1 && submit.status === 0);
 
 /** Mostly quick and content; sometimes slow, sometimes throttling, with receipts before and after the response. */
 function moody(seed: number): Behaviour {
