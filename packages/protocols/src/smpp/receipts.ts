@@ -48,40 +48,61 @@ export const marksReceipt = (esmClass: number): boolean => (esmClass & 0x3c) ===
  */
 export function readReceipt(esmClass: number, text: string, tlvs: readonly Tlv[]): Receipt | null {
   const marked = marksReceipt(esmClass);
-  const fields = parseFields(text);
+  const fields = parseCanonical(text) ?? parseFields(text);
   const tlvId = tlvText(tlvs, TAG.receipted_message_id);
   const tlvState = BY_NUMBER.get(tlvNumber(tlvs, TAG.message_state) ?? 0);
   if (!marked && tlvId === null && !wholeShape(text, fields)) return null;
   return {
-    messageId: (tlvId || fields.get('id') || null)?.slice(0, 64) ?? null,
-    state: tlvState ?? stateOf(fields.get('stat')),
-    error: fields.get('err') || networkError(tlvs),
-    submitDate: fields.get('submitdate') || null,
-    doneDate: fields.get('donedate') || null,
+    messageId: (tlvId || fields.id || null)?.slice(0, 64) ?? null,
+    state: tlvState ?? stateOf(fields.stat),
+    error: fields.err || networkError(tlvs),
+    submitDate: fields.submitdate || null,
+    doneDate: fields.donedate || null,
+  };
+}
+
+/** What stands in a receipt's text, by its keys in lower case and without spaces. */
+type Fields = Partial<Record<'id' | 'sub' | 'dlvrd' | 'submitdate' | 'donedate' | 'stat' | 'err' | 'text', string>>;
+
+/** The text of appendix B to the letter, as most centres write it. */
+const CANONICAL = /^id:(\S+) sub:(\S+) dlvrd:(\S+) submit date:(\S+) done date:(\S+) stat:(\S+) err:(\S+)(?: text:|$)/i;
+
+/** One match instead of a search for each field: receipts come as fast as messages leave. */
+function parseCanonical(text: string): Fields | null {
+  const match = CANONICAL.exec(text);
+  if (match === null) return null;
+  return {
+    id: match[1],
+    sub: match[2],
+    dlvrd: match[3],
+    submitdate: match[4],
+    donedate: match[5],
+    stat: match[6],
+    err: match[7],
   };
 }
 
 const FIELD = /(?<![a-z0-9])(id|sub|dlvrd|submit[ _]?date|done[ _]?date|stat|err|text)\s*:\s*/gi;
 
 /** Each known key (lower case, without spaces) and its value up to the next space; the first of each counts. */
-function parseFields(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
+function parseFields(text: string): Fields {
+  const fields: Fields = {};
   // Bounded: a receipt is one short message, and the text after `text:` may be anything.
   for (const match of text.slice(0, 1_000).matchAll(FIELD)) {
-    const key = match[1]!.toLowerCase().replace(/[ _]/, '');
-    if (fields.has(key)) continue;
+    const key = match[1]!.toLowerCase().replace(/[ _]/, '') as keyof Fields;
+    if (fields[key] !== undefined) continue;
     const from = match.index + match[0].length;
     // An empty value is followed by the next key at once: `err: text:`.
     const value = /^\S*/.exec(text.slice(from, from + 100))?.[0] ?? '';
-    fields.set(key, /^(?:sub|dlvrd|submit|done|stat|err|text):?/i.test(value) && /:/.test(value) ? '' : value);
+    fields[key] = /^(?:sub|dlvrd|submit|done|stat|err|text):?/i.test(value) && /:/.test(value) ? '' : value;
   }
   return fields;
 }
 
-function wholeShape(text: string, fields: Map<string, string>): boolean {
-  const known = BY_WORD.has((fields.get('stat') ?? '').slice(0, 4).toUpperCase());
-  const more = fields.has('sub') || fields.has('dlvrd') || fields.has('donedate');
-  return known && more && Boolean(fields.get('id')) && /^\s*id\s*:/i.test(text);
+function wholeShape(text: string, fields: Fields): boolean {
+  const known = BY_WORD.has((fields.stat ?? '').slice(0, 4).toUpperCase());
+  const more = fields.sub !== undefined || fields.dlvrd !== undefined || fields.donedate !== undefined;
+  return known && more && Boolean(fields.id) && /^\s*id\s*:/i.test(text);
 }
 
 function stateOf(word: string | undefined): MessageState {

@@ -1,7 +1,7 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = Buffer.from('0123456789abcdef');
 const POOL_BYTES = 8_000;
 const COUNTER_LIMIT = 0x1000;
 
@@ -14,6 +14,15 @@ export function messageIds(clock: Clock, random: Random): () => string {
   let used = 0;
   let millisecond = 0;
   let counter = 0;
+  // Written digit by digit into one buffer: put together from pieces, an id would leave a dozen strings behind.
+  const text = Buffer.from('00000000-0000-7000-8000-000000000000');
+  const write = (at: number, value: number, digits: number) => {
+    let rest = Math.floor(value);
+    for (let i = at + digits - 1; i >= at; i--) {
+      text[i] = DIGITS[rest & 15]!;
+      rest = Math.floor(rest / 16);
+    }
+  };
 
   return () => {
     if (used + 8 > pool.length) {
@@ -22,25 +31,20 @@ export function messageIds(clock: Clock, random: Random): () => string {
     }
     const now = clock.now();
     if (now > millisecond) {
-      millisecond = now;
+      millisecond = Math.floor(now);
       counter = pool[used]! & 0xff;
     } else if (++counter >= COUNTER_LIMIT) {
       millisecond += 1;
       counter = 0;
     }
-    const time = Math.floor(millisecond).toString(16).padStart(12, '0');
-    const b = used;
+    write(0, millisecond / 0x10000, 8);
+    write(9, millisecond % 0x10000, 4);
+    write(15, counter, 3);
+    text[19] = DIGITS[8 | (pool[used]! & 3)]!;
+    write(20, (pool[used]! << 4) | (pool[used + 1]! & 15), 3);
+    for (let i = 0; i < 6; i++) write(24 + 2 * i, pool[used + 2 + i]!, 2);
     used += 8;
-    const variant = HEX[(pool[b]! & 0x3f) | 0x80]!;
-    return (
-      `${time.slice(0, 8)}-${time.slice(8)}-7${HEX[counter >> 8]!.slice(1)}${HEX[counter & 0xff]}-${variant}${HEX[pool[b + 1]!]}-` +
-      HEX[pool[b + 2]!] +
-      HEX[pool[b + 3]!] +
-      HEX[pool[b + 4]!] +
-      HEX[pool[b + 5]!] +
-      HEX[pool[b + 6]!] +
-      HEX[pool[b + 7]!]
-    );
+    return text.toString('latin1');
   };
 }
 
