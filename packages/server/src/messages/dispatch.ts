@@ -1,10 +1,11 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 import type { Pool } from '../db/transaction.ts';
-import { inTransaction } from '../db/transaction.ts';
 import { Backlog } from './backlog.ts';
 import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
 import { firstIdOf } from './ids.ts';
+import { receiptLane } from './receipt-lane.ts';
+import { SettleLane } from './settle-lane.ts';
 import { expiredSettlement, settlementOf, suppressedSettlement } from './settlement.ts';
 import { Status } from './status.ts';
 import {
@@ -19,8 +20,7 @@ import {
   renewLease,
   takeLinks,
 } from './store-claims.ts';
-import { moveMessages } from './store-move.ts';
-import { type Settlement, settleChunk } from './store-settle.ts';
+import type { Settlement } from './store-settle.ts';
 import type { ReceiptTaker } from './take-receipts.ts';
 
 export interface DispatchParts {
@@ -45,14 +45,15 @@ export interface DispatchParts {
 /** The most claimed messages in memory; beyond it they wait in the table. About 0.6 kB each. */
 const BACKLOG_LIMIT = 20_000;
 const CLAIM_CHUNK = 1_000;
-const SETTLE_CHUNK = 1_000;
-const RECEIPT_CHUNK = 1_000;
-/** A chunk that need not wait for more: from here on a statement costs little beside its rows. */
-const FULL_CHUNK = 200;
+/**
+ * Outcomes are settled in halves of what can be out, so that one half is on its way while the other is written: in one
+ * piece the whole window would wait for its commit.
+ */
+const LEAST_SETTLE_CHUNK = 50;
+const MOST_SETTLE_CHUNK = 1_000;
 const POLL_MS = 250;
 const LEASE_MS = 30_000;
 const DATABASE_RETRY_MS = 250;
-const LATE_LIMIT = 10_000;
 /** Schedules reach 4 months ahead and validity a few days: nothing older is still open. */
 const OPEN_WINDOW_MS = 160 * 86_400_000;
 /** How far back closed leases are looked through at a start. */
@@ -67,7 +68,7 @@ interface Slot {
 }
 
 /**
- * Sends the messages of one carrier from this node. Three loops, each with one statement under way at a time, so that each
+ * Sends the messages of one carrier from this node. Three lanes, each with one statement under way at a time, so that each
  * works on whatever gathered meanwhile: `pump` marks and sends, `settle` writes outcomes, `takeReceipts` writes receipts.
  * A slot of the window is free again only when its outcome is committed: that is what bounds UNKNOWN after a crash.
  */
@@ -76,17 +77,11 @@ export function openDispatcher(parts: DispatchParts) {
   const backlog = new Backlog();
   const slots: Slot[] = [];
   const out = new Map<string, { message: Claimed; slot: Slot }>();
-  const late = new Map<string, { message: Claimed; token: number }>();
-  let outcomes: Settlement[] = [];
-  const receipts: { list: Parameters<ReceiptTaker['take']>[0]; done: () => void; failed: (error: unknown) => void }[] =
-    [];
   let token: number | null = null;
   let promised = 0;
   let moreInTable = true;
   let stopping = false;
   let pumping = false;
-  let settling: Promise<void> | null = null;
-  let taking = false;
   let claiming = false;
   let claimAgain = false;
   const cancels = new Set<() => void>();
@@ -100,6 +95,21 @@ export function openDispatcher(parts: DispatchParts) {
   };
   const trouble = (where: string, error: unknown) =>
     parts.log('dispatch.database-trouble', { carrier: carrier.name, where, error: (error as Error).message });
+
+  const settle = new SettleLane({
+    pool,
+    clock,
+    carrierId: parts.carrierId,
+    chunk: Math.min(MOST_SETTLE_CHUNK, Math.max(LEAST_SETTLE_CHUNK, Math.ceil((carrier.window * carrier.links) / 2))),
+    lingerMs: parts.lingerMs,
+    token: () => token!,
+    hasRoom: () => hasRoom(),
+    settled: (chunk) => settled(chunk),
+    resolved: () => parts.receipts.lookAgain(),
+    trouble,
+    log: (event, facts) => parts.log(event, { carrier: carrier.name, ...facts }),
+  });
+  const takeReceipts = receiptLane({ clock, lingerMs: parts.lingerMs, settle, take: parts.receipts.take, trouble });
 
   // ---- the lease and its links
 
@@ -131,11 +141,7 @@ export function openDispatcher(parts: DispatchParts) {
         ready: pump,
         down: (why) => parts.log('carrier.down', { carrier: carrier.name, link: index, why }),
         outcomes: takeOutcomes,
-        receipts: (list) =>
-          new Promise<void>((done, failed) => {
-            receipts.push({ list, done, failed });
-            takeReceipts();
-          }),
+        receipts: takeReceipts,
         inbound: parts.inbound,
       });
       slots.push(slot);
@@ -167,10 +173,10 @@ export function openDispatcher(parts: DispatchParts) {
     const lost = token!;
     for (const { message, slot } of out.values()) {
       slot.unsettled -= message.parts;
-      keepForLate(message, lost);
+      settle.remember(message, lost);
     }
     out.clear();
-    for (const settlement of outcomes.splice(0)) resolveLate(settlement, lost);
+    settle.giveUp(lost);
     const now = clock.now();
     token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
     await moveLinks(pool, { token, carrierId: parts.carrierId, links: slots.map((slot) => slot.index) });
@@ -190,8 +196,7 @@ export function openDispatcher(parts: DispatchParts) {
       const next = backlog.peek();
       if (!next) break;
       if (next.validUntil <= now) {
-        outcomes.push(expiredSettlement(backlog.take()!));
-        settle();
+        settle.add([expiredSettlement(backlog.take()!)]);
         continue;
       }
       const at = turn % room.length;
@@ -248,11 +253,12 @@ export function openDispatcher(parts: DispatchParts) {
       return false;
     }
     const suppressed = new Set(mark.suppressed);
+    const refused: Settlement[] = [];
     const bySlot = new Map<Slot, Claimed[]>();
     picked.forEach(({ message, slot }, i) => {
       out.set(message.id, { message, slot });
       if (suppressed.has(i)) {
-        outcomes.push(suppressedSettlement(message));
+        refused.push(suppressedSettlement(message));
         return;
       }
       const list = bySlot.get(slot);
@@ -260,148 +266,39 @@ export function openDispatcher(parts: DispatchParts) {
       else bySlot.set(slot, [message]);
     });
     for (const [slot, messages] of bySlot) slot.link.send(messages);
-    if (suppressed.size > 0) settle();
+    if (refused.length > 0) settle.add(refused);
     return true;
   };
 
-  // ---- back: outcomes
+  // ---- back
 
   function takeOutcomes(list: Outcome[]): void {
     const now = clock.now();
+    const mine: Settlement[] = [];
     for (const outcome of list) {
       const held = out.get(outcome.id);
       if (held) {
-        outcomes.push(settlementOf(held.message, outcome, now, random));
+        mine.push(settlementOf(held.message, outcome, now, random));
       } else if (outcome.kind !== 'unknown') {
-        const known = late.get(outcome.id);
-        if (known) resolveLate(settlementOf(known.message, outcome, now, random), known.token);
+        const known = settle.late(outcome.id);
+        if (known) settle.resolveLate(settlementOf(known.message, outcome, now, random), known.token);
       }
     }
-    settle();
+    settle.add(mine);
   }
 
-  /** A pause in which a chunk grows; at one message a call it halves what PostgreSQL spends on it. */
-  const linger = (): Promise<void> =>
-    parts.lingerMs === 0 || stopping ? Promise.resolve() : new Promise((resume) => later(parts.lingerMs, resume));
-
-  /** Whether something could still be sent, so that nobody waits for these outcomes to free a slot. */
-  const hasRoom = () => slots.some((slot) => freeOf(slot) > 0);
-
-  function settle(): void {
-    if (settling !== null || outcomes.length === 0) return;
-    settling = settleAll().finally(() => {
-      settling = null;
-      if (outcomes.length > 0) settle();
-    });
-  }
-
-  const settleAll = async () => {
-    while (outcomes.length > 0) {
-      if (outcomes.length < FULL_CHUNK && hasRoom()) await linger();
-      const chunk = outcomes.splice(0, SETTLE_CHUNK);
-      // The lease may be lost while this is on its way; these outcomes belong to the one they were sent under.
-      const under = token!;
-      try {
-        const written = await settleChunk(pool, {
-          settlements: chunk,
-          carrierId: parts.carrierId,
-          token: under,
-          at: clock.now(),
-        });
-        if (written < chunk.length) takenOver(chunk, under, chunk.length - written);
-      } catch (error) {
-        trouble('settle', error);
-        if (token === under) outcomes = [...chunk, ...outcomes];
-        else for (const settlement of chunk) resolveLate(settlement, under);
-        await new Promise<void>((resume) => later(DATABASE_RETRY_MS, resume));
-        continue;
-      }
-      for (const settlement of chunk) afterSettle(settlement, under);
-      pump();
+  function settled(chunk: readonly Settlement[]): void {
+    for (const { message, status } of chunk) {
+      const held = out.get(message.id);
+      if (held) held.slot.unsettled -= message.parts;
+      out.delete(message.id);
+      if (status === Status.queued) moreInTable = true;
     }
+    pump();
     parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
-  };
-
-  /** Some rows were given up for UNKNOWN by another node while the carrier answered: the answer still counts. */
-  const takenOver = (chunk: readonly Settlement[], under: number, messages: number) => {
-    parts.log('dispatch.taken-over', { carrier: carrier.name, messages });
-    for (const settlement of chunk) resolveLate(settlement, under);
-  };
-
-  const afterSettle = (settlement: Settlement, under: number) => {
-    const { message } = settlement;
-    const held = out.get(message.id);
-    if (held) held.slot.unsettled -= message.parts;
-    out.delete(message.id);
-    if (settlement.status === Status.queued) moreInTable = true;
-    if (settlement.status === Status.unknown) keepForLate(message, under);
-  };
-
-  const keepForLate = (message: Claimed, under: number) => {
-    late.set(message.id, { message, token: under });
-    if (late.size > LATE_LIMIT) late.delete(late.keys().next().value!);
-  };
-
-  /** An answer after the time-out, or after the lease was lost: better late than UNKNOWN. */
-  const resolveLate = (settlement: Settlement, under: number) => {
-    const { message } = settlement;
-    late.delete(message.id);
-    if (settlement.status === Status.queued || settlement.status === Status.unknown) return;
-    inTransaction(pool, (run) =>
-      moveMessages(
-        run,
-        [
-          {
-            id: message.id,
-            accountId: message.accountId,
-            to: settlement.status,
-            proven: false,
-            errorCode: settlement.errorCode,
-            words: settlement.words,
-            acceptedParts: settlement.acceptedParts,
-            upstreamIds: settlement.upstreamIds,
-            carrierId: parts.carrierId,
-            claimToken: under,
-          },
-        ],
-        clock.now(),
-      ),
-    )
-      .then(() => parts.receipts.lookAgain())
-      .catch((error) => {
-        keepForLate(message, under);
-        trouble('late answer', error);
-      });
-  };
-
-  // ---- back: receipts
-
-  /** One chunk under way at a time. Outcomes that came before a receipt are committed first, so that it finds its message. */
-  async function takeReceipts(): Promise<void> {
-    if (taking) return;
-    taking = true;
-    try {
-      while (receipts.length > 0) {
-        if (receipts.length < FULL_CHUNK / 4 && !stopping) await linger();
-        while (settling !== null) await settling;
-        const calls: typeof receipts = [];
-        for (let size = 0; receipts.length > 0 && size < RECEIPT_CHUNK; ) {
-          const call = receipts.shift()!;
-          calls.push(call);
-          size += call.list.length;
-        }
-        try {
-          await parts.receipts.take(calls.flatMap((call) => call.list));
-          for (const call of calls) call.done();
-        } catch (error) {
-          trouble('receipts', error);
-          for (const call of calls) call.failed(error);
-        }
-      }
-    } finally {
-      taking = false;
-    }
   }
+
+  const hasRoom = () => slots.some((slot) => freeOf(slot) > 0);
 
   // ---- in: what waits in the table
 
@@ -497,7 +394,7 @@ export function openDispatcher(parts: DispatchParts) {
     async stop(deadlineMs: number): Promise<void> {
       stopping = true;
       await Promise.all(slots.map((slot) => slot.link.close(deadlineMs)));
-      while (settling !== null) await settling;
+      await settle.drain();
       for (const cancel of cancels) cancel();
       if (token === null) return;
       const now = clock.now();
