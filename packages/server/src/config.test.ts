@@ -58,7 +58,6 @@ describe('readConfig', () => {
       },
     ],
     ['VEREDUS_TRUST_PROXY', '10.0.0.0/8,::1', { trustProxy: ['10.0.0.0/8', '::1'] }],
-    ['VEREDUS_SMPP_LISTEN', '0.0.0.0:2775', { smppListen: { host: '0.0.0.0', port: 2775 } }],
   ])('%s=%s', (name, text, expected) => {
     expect(configOf({ [name]: text })).toMatchObject(expected);
   });
@@ -77,7 +76,6 @@ describe('readConfig', () => {
     ['VEREDUS_COUNTRY', 'XX'],
     ['VEREDUS_ALLOW_URLS', '10.0.0.5'],
     ['VEREDUS_TRUST_PROXY', 'true'],
-    ['VEREDUS_SMTP_LISTEN', '2525'],
   ])('%s=%s is refused with the value expected and the one given', (name, text) => {
     const kind = Object.values(SETTINGS).find((setting) => setting.name === name)?.kind;
     expect(faultsOf({ [name]: text })).toEqual([`${name} must be ${kind?.expects}, not "${text}".`]);
@@ -110,9 +108,18 @@ describe('readConfig', () => {
     ).toEqual([]);
   });
 
+  test('a setting for what this release cannot do stops the start, and is not ignored', () => {
+    for (const name of ['VEREDUS_MMS_CARRIER', 'VEREDUS_FAX_CARRIER', 'VEREDUS_SMPP_LISTEN', 'VEREDUS_SMTP_LISTEN']) {
+      const text = name.endsWith('LISTEN') ? '0.0.0.0:2775' : 'smpp://u:p@host';
+      expect(faultsOf({ [name]: text })).toEqual([
+        `${name} is for a later release: this one sends SMS only. Leave it unset.`,
+      ]);
+    }
+  });
+
   test('time travel and a real carrier exclude each other', () => {
-    expect(faultsOf({ VEREDUS_CLOCK: 'sandbox', VEREDUS_FAX_CARRIER: 'hylafax://host' })).toEqual([
-      'VEREDUS_CLOCK=sandbox cannot be used with VEREDUS_FAX_CARRIER: a real carrier does not travel in time.',
+    expect(faultsOf({ VEREDUS_CLOCK: 'sandbox', VEREDUS_SMS_CARRIER: 'smpp://u:p@host' })).toEqual([
+      'VEREDUS_CLOCK=sandbox cannot be used with VEREDUS_SMS_CARRIER: a real carrier does not travel in time.',
     ]);
   });
 });

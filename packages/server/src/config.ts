@@ -50,7 +50,7 @@ export const SETTINGS = {
     'VEREDUS_SECRET_KEY',
     kinds.secretOf(32),
     'generated in the data folder',
-    'Signs and encrypts what is stored; must be the same on every node.',
+    'Signs and encrypts what is stored; must be the same on every node. Nothing stored needs it yet.',
   ),
   username: optional(
     'VEREDUS_USERNAME',
@@ -71,10 +71,30 @@ export const SETTINGS = {
     'Console password of the first owner; a changed one is followed at the next start.',
   ),
   smsCarrier: optional('VEREDUS_SMS_CARRIER', kinds.carrierUrl, 'the sandbox', 'How SMS leave.'),
-  mmsCarrier: optional('VEREDUS_MMS_CARRIER', kinds.carrierUrl, 'the sandbox', 'How MMS leave.'),
-  emailCarrier: optional('VEREDUS_EMAIL_CARRIER', kinds.carrierUrl, 'the sandbox', 'How emails leave.'),
-  faxCarrier: optional('VEREDUS_FAX_CARRIER', kinds.carrierUrl, 'the sandbox', 'How faxes leave.'),
-  letterCarrier: optional('VEREDUS_LETTER_CARRIER', kinds.carrierUrl, 'the sandbox', 'How letters leave.'),
+  mmsCarrier: optional(
+    'VEREDUS_MMS_CARRIER',
+    kinds.carrierUrl,
+    'none',
+    'How MMS leave. This release sends no MMS: setting it stops the start.',
+  ),
+  emailCarrier: optional(
+    'VEREDUS_EMAIL_CARRIER',
+    kinds.carrierUrl,
+    'none',
+    'How emails leave. This release sends no emails: setting it stops the start.',
+  ),
+  faxCarrier: optional(
+    'VEREDUS_FAX_CARRIER',
+    kinds.carrierUrl,
+    'none',
+    'How faxes leave. This release sends no faxes: setting it stops the start.',
+  ),
+  letterCarrier: optional(
+    'VEREDUS_LETTER_CARRIER',
+    kinds.carrierUrl,
+    'none',
+    'How letters leave. This release sends no letters: setting it stops the start.',
+  ),
   clock: required(
     'VEREDUS_CLOCK',
     kinds.oneOf('system', 'sandbox'),
@@ -97,13 +117,13 @@ export const SETTINGS = {
     'VEREDUS_CONNECT_TARGET',
     kinds.oneOf('local', 'cloud'),
     'local',
-    'What new connections of agents act on: this server, or the ClickSend cloud.',
+    'What new connections of agents act on: this server, or the ClickSend cloud. Not used yet.',
   ),
   allowUrls: required(
     'VEREDUS_ALLOW_URLS',
     kinds.endpoints,
     [],
-    'Private addresses that webhooks and other outgoing requests may reach all the same.',
+    'Private addresses that webhooks and other outgoing requests may reach all the same. Not used yet.',
     'none',
   ),
   trustProxy: required(
@@ -113,8 +133,18 @@ export const SETTINGS = {
     'Reverse proxies whose X-Forwarded-For is believed.',
     'none',
   ),
-  smppListen: optional('VEREDUS_SMPP_LISTEN', kinds.endpoint, 'off', 'Where customers may bind to us by SMPP.'),
-  smtpListen: optional('VEREDUS_SMTP_LISTEN', kinds.endpoint, 'off', 'Where email-to-SMS is taken in.'),
+  smppListen: optional(
+    'VEREDUS_SMPP_LISTEN',
+    kinds.endpoint,
+    'off',
+    'Where customers may bind to us by SMPP. This release has no such door: setting it stops the start.',
+  ),
+  smtpListen: optional(
+    'VEREDUS_SMTP_LISTEN',
+    kinds.endpoint,
+    'off',
+    'Where email-to-SMS is taken in. This release has no such door: setting it stops the start.',
+  ),
 } as const;
 
 type Table = typeof SETTINGS;
@@ -142,13 +172,21 @@ export function readConfig(env: Environment = process.env): { config: Config } |
     if (value === undefined) faults.push(fault(setting, text));
     values[key] = value;
   }
-  faults.push(...misspelt(env), ...contradictions(env));
+  faults.push(...misspelt(env), ...notBuiltYet(env), ...contradictions(env));
   return faults.length > 0 ? { faults } : { config: values as Config };
 }
 
 function fault(setting: Setting<unknown>, text: string): string {
   const shown = setting.kind.secret ? '' : `, not ${JSON.stringify(text.slice(0, 80))}`;
   return `${setting.name} must be ${setting.kind.expects}${shown}.`;
+}
+
+/** Settings of parts that this release does not have: ignoring them would lose what their owner expects to be sent. */
+function notBuiltYet(env: Environment): string[] {
+  const { mmsCarrier, emailCarrier, faxCarrier, letterCarrier, smppListen, smtpListen } = SETTINGS;
+  return [mmsCarrier, emailCarrier, faxCarrier, letterCarrier, smppListen, smtpListen]
+    .filter(({ name }) => env[name]?.trim())
+    .map(({ name }) => `${name} is for a later release: this one sends SMS only. Leave it unset.`);
 }
 
 function contradictions(env: Environment): string[] {
