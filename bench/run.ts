@@ -25,7 +25,10 @@ async function run(options: BenchOptions): Promise<void> {
     console.log(`${machine()}; load before the first round: ${busy}`);
     console.log(`rounds: ${options.runs}; window: ${options.window}; warm-up: ${options.warmUp}\n`);
     console.log(tableOf(figuresOf(rounds), options.markdown));
-    if (options.history) console.log(`\n${historyTable(await measureHistory(database.url))}`);
+    if (options.history) {
+      const history = historyTable(await measureHistory(database.url));
+      console.log(options.markdown ? `\n\`\`\`\n${history}\n\`\`\`` : `\n${history}`);
+    }
   } finally {
     await sink.stop();
     await database.stop();
