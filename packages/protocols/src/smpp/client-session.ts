@@ -87,8 +87,12 @@ export class ClientSession<T> {
     for (const sequence of sequences) this.connection.answer(sequence, status, '');
   }
 
-  /** Says goodbye and waits for the answer, a response time-out at most. Submits still out end as `closed`. */
+  /**
+   * Says goodbye and waits for the answer, a response time-out at most. Submits still out end as `closed`. Before the
+   * bind is answered there is nobody to say goodbye to, so it just hangs up.
+   */
   unbind(): Promise<void> {
+    if (this.state === 'binding') this.connection.close('closed before it was bound');
     if (this.state === 'closed') return Promise.resolve();
     const left = new Promise<void>((resolve) => this.leaving.push(resolve));
     if (this.state !== 'unbinding') {
