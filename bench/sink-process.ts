@@ -12,7 +12,7 @@ export interface SinkProcess {
 }
 
 export async function startSink(window: number): Promise<SinkProcess> {
-  const child = startProgram('sink.ts', ['--window', String(window)]);
+  const child = startProgram('sink.ts', ['--until-stdin-ends', '--window', String(window)]);
   const ports = await lineOf(child, jsonLine<{ smpp: number; control: number }>);
   const ask = async (path: string, method: string) => {
     const response = await fetch(`http://127.0.0.1:${ports.control}${path}`, { method });

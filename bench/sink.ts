@@ -12,6 +12,8 @@ const { values } = parseArgs({
     port: { type: 'string', default: '0' },
     control: { type: 'string', default: '0' },
     window: { type: 'string', default: '500' },
+    /** Its starter holds stdin open: a starter that was killed takes it along. */
+    'until-stdin-ends': { type: 'boolean', default: false },
   },
 });
 
@@ -41,3 +43,5 @@ const listen = (server: Server, port: string): Promise<number> =>
   });
 
 console.log(JSON.stringify({ smpp: await listen(smpp, values.port), control: await listen(control, values.control) }));
+
+if (values['until-stdin-ends']) process.stdin.resume().once('end', () => process.exit());
