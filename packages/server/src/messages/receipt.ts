@@ -48,6 +48,12 @@ export function upstreamKey(id: string): string {
 const DECIMAL = /^[0-9]{1,20}$/;
 const HEX = /^[0-9a-f]{1,16}$/;
 
+/** Whether an id could be a number in one base or the other; one that cannot is written in one way only. */
+export const mayBeNumber = (id: string): boolean => {
+  const key = upstreamKey(id);
+  return DECIMAL.test(key) || HEX.test(key);
+};
+
 /** How a carrier's receipts write the ids of its responses. `auto` finds out by trying, and never guesses between two. */
 export type ReceiptIds = 'auto' | 'same' | 'decimal-of-hex' | 'hex-of-decimal';
 

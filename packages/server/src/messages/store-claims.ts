@@ -111,8 +111,13 @@ export async function openLeases(run: Runner, carrierId: number): Promise<{ toke
   return rows;
 }
 
-/** How long a closed lease is still looked through: a claim may commit a little after its lease was closed. */
-const RECOVERY_MS = 300_000;
+/**
+ * How long a closed lease is looked through again and again: what was being committed while it was closed comes to light in
+ * that time. (What comes later is given back by the node that committed it, see dispatch.ts.)
+ */
+const RECOVERY_MS = 30_000;
+/** Ids made this long after a lease was closed are not of its claims. */
+const LATEST_CLAIM_MS = 300_000;
 
 const RECOVER = `
 with moved as (
@@ -158,7 +163,7 @@ export async function recoverClaims(
       lease.token,
       now,
       lease.oldest_id,
-      firstIdOf(lease.closed_at + RECOVERY_MS),
+      firstIdOf(lease.closed_at + LATEST_CLAIM_MS),
     ]);
     sum.unknown += rows[0].unknown;
     sum.requeued += rows[0].requeued;

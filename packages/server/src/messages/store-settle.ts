@@ -21,7 +21,8 @@ export interface Settlement {
 
 /**
  * One statement a chunk. Only rows still claimed under our token move, and only what moved is counted and paid: captured
- * (held -> spent) for the parts the carrier took, released (held -> available) for the rest of a finished message.
+ * (held -> spent) for the parts the carrier took, released (held -> available) for the rest of a finished message. The
+ * balance comes last, so that it is locked no longer than the commit takes.
  */
 const SETTLE = `
 with outcome as (
@@ -51,6 +52,7 @@ with outcome as (
   from unnest($15::text[], $16::uuid[], $17::integer[], $18::smallint[], $19::smallint[]) as u(upstream_id, message_id, account_id, part, of)
   on conflict (upstream_id, carrier_id) do update set
     message_id = excluded.message_id, account_id = excluded.account_id, part = excluded.part, of = excluded.of, state = null
+  returning 1
 ), paid as (
   select account_id,
     coalesce(sum(charged_micro) filter (where money = 2), 0)::bigint as captured,
@@ -68,7 +70,8 @@ with outcome as (
     held_micro = b.held_micro - p.captured - p.released,
     spent_micro = b.spent_micro + p.captured,
     available_micro = b.available_micro + p.released
-  from (select * from paid where captured > 0 or released > 0) p where b.account_id = p.account_id
+  from (select * from paid where captured > 0 or released > 0) p
+  where b.account_id = p.account_id and (select count(*) from upstream) >= 0
 ), changed as (
   select account_id, (created_at / 3600000)::integer as hour, channel, status, count(*)::integer as messages, sum(parts)::integer as parts,
     sum(price_micro)::bigint as price, sum(case when status = 7 then price_micro else charged_micro end)::bigint as shown_price

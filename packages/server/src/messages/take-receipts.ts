@@ -2,7 +2,15 @@ import type { Clock } from '@veredus/protocols/clock';
 import type { Client, Pool } from '../db/transaction.ts';
 import { inTransaction } from '../db/transaction.ts';
 import type { CarrierReceipt, ReceiptState } from './carrier.ts';
-import { candidateKeys, RECEIPT_STATES, type ReceiptIds, sameHandset, upstreamKey, verdictOf } from './receipt.ts';
+import {
+  candidateKeys,
+  mayBeNumber,
+  RECEIPT_STATES,
+  type ReceiptIds,
+  sameHandset,
+  upstreamKey,
+  verdictOf,
+} from './receipt.ts';
 import { Status } from './status.ts';
 import { type Move, moveMessages } from './store-move.ts';
 import {
@@ -57,7 +65,7 @@ export function receiptTaker(parts: ReceiptParts) {
 
   /** Learns from a match that only one form explains. A contradiction starts the count again. */
   const vote = (upstreamId: string, matched: string) => {
-    if (form !== 'auto' || candidateKeys(upstreamId, 'auto').length < 2) return;
+    if (form !== 'auto' || (candidateKeys(upstreamId, 'auto').length < 2 && mayBeNumber(upstreamId))) return;
     const seen = (['same', 'decimal-of-hex', 'hex-of-decimal'] as const).filter(
       (f) => candidateKeys(upstreamId, f).includes(matched) && (f === 'same' || matched !== upstreamKey(upstreamId)),
     )[0];
@@ -72,10 +80,10 @@ export function receiptTaker(parts: ReceiptParts) {
     if (form !== 'auto') return receipts.map((r) => candidateKeys(r.upstreamId, form)[0] ?? null);
     const candidates = receipts.map((r) => candidateKeys(r.upstreamId, 'auto'));
     const found = await findUpstream(pool, carrierId, [...new Set(candidates.flat())]);
+    const byKey = new Map(found.map((match) => [match.key, match]));
     return receipts.map((receipt, i) => {
-      const matches = found.filter(
-        (m) => candidates[i]!.includes(m.key) && sameHandset(receipt.recipient, m.recipient),
-      );
+      const known = candidates[i]!.flatMap((key) => byKey.get(key) ?? []);
+      const matches = known.filter((match) => sameHandset(receipt.recipient, match.recipient));
       if (matches.length !== 1) return null;
       vote(receipt.upstreamId, matches[0]!.key);
       return matches[0]!.key;

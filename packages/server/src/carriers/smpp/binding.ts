@@ -1,4 +1,4 @@
-import { connect as connectTcp } from 'node:net';
+import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { ClientSession } from '@veredus/protocols/smpp/client-session';
 import type { Ending, IncomingMessage, Taken } from '@veredus/protocols/smpp/ending';
@@ -72,7 +72,9 @@ class Reconnecting<T> {
 
   connect(): void {
     const { host, port, tls } = this.#settings;
-    const socket = tls ? connectTls({ host, port, servername: host }) : connectTcp({ host, port });
+    const socket = tls
+      ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}) })
+      : connectTcp({ host, port });
     socket.setNoDelay(true);
     const session: ClientSession<T> = new ClientSession<T>(socket, this.#parts, this.#options(), {
       bound: () => {
