@@ -34,7 +34,7 @@ export function readText(
   const text = header ? octets.subarray(header.length) : octets;
   return {
     body: decode(text, message.dataCoding, alphabet),
-    join: header ? joinByHeader(header) : joinBySar(message.tlvs),
+    join: sensible(header ? joinByHeader(header) : joinBySar(message.tlvs)),
   };
 }
 
@@ -42,6 +42,11 @@ function decode(octets: Uint8Array, dataCoding: number, alphabet: DefaultAlphabe
   if (dataCoding === UNDERSTOOD.ucs2) return decodePart(octets, 'ucs2');
   const single = dataCoding === UNDERSTOOD.latin1 || dataCoding === UNDERSTOOD.ascii || alphabet !== 'gsm';
   return single ? Buffer.from(octets).toString('latin1') : decodePart(octets, 'gsm');
+}
+
+/** A part 3 of 2, or of none, is a text of its own: whoever joins parts may rely on 1 ≤ number ≤ of. */
+function sensible(join: Join | null): Join | null {
+  return join !== null && join.of > 1 && join.number >= 1 && join.number <= join.of ? join : null;
 }
 
 /** Information elements 0x00 (reference of one octet) and 0x08 (of two), 3GPP TS 23.040 §9.2.3.24. */

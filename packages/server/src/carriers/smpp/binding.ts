@@ -18,6 +18,8 @@ export interface BindingEvents<T> {
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 30_000;
+/** A goodbye is one round trip: given even where draining has used all the time there was. */
+const LEAST_GOODBYE_MS = 500;
 
 /** The session(s) of one link, bound again whenever they end, each with a growing, jittered wait of its own. */
 export class Binding<T> {
@@ -48,8 +50,9 @@ export class Binding<T> {
     return this.#out.session?.submit(message, token) ?? 'closed';
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#sessions.map((session) => session.close()));
+  /** Says goodbye; hangs up on a centre that has not answered it after so long. */
+  async close(withinMs: number): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close(withinMs)));
   }
 }
 
@@ -91,10 +94,14 @@ class Reconnecting<T> {
     this.session = session;
   }
 
-  async close(): Promise<void> {
+  async close(withinMs: number): Promise<void> {
     this.#closed = true;
     this.#cancelWait();
-    await this.session?.unbind();
+    const { session } = this;
+    if (session === null) return;
+    const cancel = this.#parts.clock.after(Math.max(LEAST_GOODBYE_MS, withinMs), () => session.close('no goodbye'));
+    await session.unbind();
+    cancel();
   }
 
   #options() {

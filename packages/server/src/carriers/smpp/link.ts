@@ -1,6 +1,7 @@
 import type { Ending, IncomingMessage } from '@veredus/protocols/smpp/ending';
 import { readReceipt } from '@veredus/protocols/smpp/receipts';
 import { readText } from '@veredus/protocols/smpp/text';
+import { TAG, tlvBytes } from '@veredus/protocols/smpp/tlv';
 import type {
   CarrierInbound,
   CarrierParts,
@@ -70,13 +71,14 @@ export class SmppLink implements Link {
 
   async close(deadlineMs: number): Promise<void> {
     this.#closing = true;
+    const end = this.#parts.clock.monotonic() + deadlineMs;
     if (this.#binding.outstanding > 0) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
         this.#parts.clock.after(deadlineMs, resolve);
       });
     }
-    await this.#binding.close();
+    await this.#binding.close(end - this.#parts.clock.monotonic());
   }
 
   #submit(part: Part, outcomes: Outcome[]): void {
@@ -199,8 +201,17 @@ const unanswered = (kind: 'timed out' | 'closed'): string =>
 const octetsOf = (message: IncomingMessage): Uint8Array =>
   'shortMessage' in message ? message.shortMessage : new Uint8Array();
 
+const UCS_2 = 8;
+
+/** A receipt's text is ASCII wherever it stands, unless the centre writes everything as UCS-2. */
+function rawOf(message: IncomingMessage): string {
+  const shortMessage = octetsOf(message);
+  if (message.dataCoding === UCS_2) return readText({ ...message, shortMessage }).body;
+  return Buffer.from(tlvBytes(message.tlvs, TAG.message_payload) ?? shortMessage).toString('latin1');
+}
+
 function receiptOf(message: IncomingMessage): CarrierReceipt | null {
-  const raw = Buffer.from(octetsOf(message)).toString('latin1');
+  const raw = rawOf(message);
   const receipt = readReceipt(message.esmClass, raw, message.tlvs);
   if (!receipt) return null;
   return {

@@ -49,6 +49,13 @@ describe('a carrier URL', () => {
     expect(read('smpps://system:pass@host')).toMatchObject({ port: 3550, tls: true });
   });
 
+  it('is refused where its credentials cannot be sent', () => {
+    expect(faultsOf('smpp://system:100%@host')).toEqual([expect.stringContaining('%25')]);
+    expect(faultsOf(`smpp://system:${'p'.repeat(65)}@host`)).toEqual(['password has 65 characters, at most 64 fit.']);
+    expect(faultsOf('smpp://system:p@host?system_type=abcdefghijklm')).toHaveLength(1);
+    expect(faultsOf('smpp://system:%CE%A9@host')).toEqual([expect.stringContaining('password')]);
+  });
+
   it('is told all that is wrong with it at once, without its password', () => {
     const faults = faultsOf('smpp://:secret@host?window=0&tps=fast&windw=3&mode=rx');
     expect(faults).toHaveLength(5);

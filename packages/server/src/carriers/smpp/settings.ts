@@ -1,4 +1,5 @@
 import type { DefaultAlphabet } from '@veredus/protocols/smpp/text';
+import { unwritableBind } from '@veredus/protocols/smpp/unwritable';
 
 /** How one SMPP account is reached and spoken to. */
 export interface SmppSettings {
@@ -87,7 +88,23 @@ export function readSmppUrl(url: URL): SmppSettings | { faults: string[] } {
   }
   if (url.hostname === '') faults.push('The host is missing.');
   if (url.username === '') faults.push('The system id (user name) is missing.');
-  return faults.length > 0 ? { faults } : settingsOf(url, given);
+  const credentials = { systemId: decoded(url.username), password: decoded(url.password) };
+  for (const text of Object.values(credentials)) {
+    if (text === null) faults.push('The system id or the password holds a % that is no escape; write it as %25.');
+  }
+  if (faults.length > 0) return { faults };
+  const settings = settingsOf(url, given);
+  // A bind that cannot be written would otherwise be found out at each reconnect, for ever.
+  const fault = unwritableBind({ ...settings, interfaceVersion: 0x34, addressTon: 0, addressNpi: 0, addressRange: '' });
+  return fault === null ? settings : { faults: [`${fault}.`] };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return null;
+  }
 }
 
 function settingsOf(url: URL, given: Record<string, number | string>): SmppSettings {

@@ -55,10 +55,23 @@ describe('what leaves for a message', () => {
     expect(readText(only!)).toEqual({ body: long, join: null });
   });
 
+  it.each(['udh', 'sar', 'payload'])('a long text has one coding, whatever stands in which part: %s', (way) => {
+    const mixed = `${'é'.repeat(150)}${'e'.repeat(150)}`;
+    const parts = submits(mixed, `long=${way}&alphabet=ascii`);
+    expect(new Set(parts.map(({ dataCoding }) => dataCoding))).toEqual(new Set([3]));
+    expect(parts.map((part) => readText(part, 'ascii').body).join('')).toBe(mixed);
+  });
+
+  it('a text that a Latin-1 centre cannot be told in as many octets is left too long to write', () => {
+    const parts = submits(long, 'alphabet=latin1');
+    expect(parts.some(({ shortMessage }) => shortMessage.length > 254)).toBe(true);
+    expect(parts.map((part) => readText(part, 'latin1').body).join('')).toBe(long);
+  });
+
   it.each(['gsm', 'latin1', 'ascii'] as const)(
     'the centre reads what was written, whatever its alphabet: %s',
     (alphabet) => {
-      for (const body of ['Plain', 'Crème brûlée', 'Привет', 'a 😀']) {
+      for (const body of ['Plain', 'Crème brûlée', 'Привет', 'a 😀', '€5', 'Ω and Å']) {
         const [submit] = submits(body, `alphabet=${alphabet}`);
         expect(readText(submit!, alphabet).body).toBe(body);
       }

@@ -39,16 +39,15 @@ export function submitsOf(message: Outgoing, settings: SmppSettings, reference: 
     replaceIfPresent: 0,
     defaultMessageId: 0,
   };
-  const coded = parts.map((part) => codePart(part, encoding, settings));
-  if (coded.length === 1) {
-    const { octets, dataCoding } = coded[0]!;
-    return [{ ...base, esmClass: 0, dataCoding, shortMessage: octets, tlvs: NO_TLVS }];
-  }
+  const coding = codingOf(message.body, encoding, settings);
+  const { dataCoding } = coding;
+  const coded = parts.map((part) => coding.octets(part));
+  if (coded.length === 1) return [{ ...base, esmClass: 0, dataCoding, shortMessage: coded[0]!, tlvs: NO_TLVS }];
   if (settings.long === 'payload') {
-    const payload: Tlv = { tag: TAG.message_payload, value: Buffer.concat(coded.map(({ octets }) => octets)) };
-    return [{ ...base, esmClass: 0, dataCoding: coded[0]!.dataCoding, shortMessage: NOTHING, tlvs: [payload] }];
+    const payload: Tlv = { tag: TAG.message_payload, value: Buffer.concat(coded) };
+    return [{ ...base, esmClass: 0, dataCoding, shortMessage: NOTHING, tlvs: [payload] }];
   }
-  return coded.map(({ octets, dataCoding }, i) =>
+  return coded.map((octets, i) =>
     settings.long === 'sar'
       ? { ...base, esmClass: 0, dataCoding, shortMessage: octets, tlvs: sar(reference, i + 1, coded.length) }
       : {
@@ -63,18 +62,27 @@ export function submitsOf(message: Outgoing, settings: SmppSettings, reference: 
 
 const NOTHING = Buffer.alloc(0);
 
-/** The octets of one part. A centre whose default alphabet is not GSM is told Latin-1 where that holds the text. */
-function codePart(part: string, encoding: Encoding, settings: SmppSettings): { octets: Buffer; dataCoding: number } {
-  if (encoding === 'ucs2') return { octets: encodePart(part, 'ucs2'), dataCoding: UCS_2 };
-  if (settings.alphabet === 'gsm') return { octets: encodePart(part, 'gsm'), dataCoding: 0 };
-  const most = settings.alphabet === 'ascii' ? 0x7f : 0xff;
-  if ([...part].every((character) => character.codePointAt(0)! <= most)) {
-    return { octets: Buffer.from(part, 'latin1'), dataCoding: 0 };
-  }
-  if ([...part].every((character) => character.codePointAt(0)! <= 0xff)) {
-    return { octets: Buffer.from(part, 'latin1'), dataCoding: LATIN_1 };
-  }
-  return { octets: encodePart(part, 'gsm'), dataCoding: 0 };
+interface Coding {
+  dataCoding: number;
+  octets(part: string): Buffer;
+}
+
+const IN_UCS_2: Coding = { dataCoding: UCS_2, octets: (part) => encodePart(part, 'ucs2') };
+const IN_GSM: Coding = { dataCoding: 0, octets: (part) => encodePart(part, 'gsm') };
+
+/**
+ * One coding for all parts of a text. A centre whose default alphabet is not GSM is told Latin-1 where that holds the
+ * text, and gets UCS-2 where it does not (`€`): GSM octets would be read as something else. Where that is more than a
+ * part holds, the message is refused, which is better than another text arriving.
+ */
+function codingOf(body: string, encoding: Encoding, { alphabet }: SmppSettings): Coding {
+  if (encoding === 'ucs2') return IN_UCS_2;
+  if (alphabet === 'gsm') return IN_GSM;
+  let highest = 0;
+  for (let at = 0; at < body.length; at++) highest = Math.max(highest, body.charCodeAt(at));
+  if (highest > 0xff) return IN_UCS_2;
+  const byDefault = highest <= (alphabet === 'ascii' ? 0x7f : 0xff);
+  return { dataCoding: byDefault ? 0 : LATIN_1, octets: (part) => Buffer.from(part, 'latin1') };
 }
 
 const sar = (reference: number, number: number, of: number): Tlv[] => [
