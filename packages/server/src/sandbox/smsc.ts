@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Clock } from '@veredus/protocols/clock';
 import { countParts, encodePart, splitText } from '@veredus/protocols/gsm/parts';
 import type { Random } from '@veredus/protocols/random';
-import type { IncomingMessage } from '@veredus/protocols/smpp/ending';
+import type { Ending, IncomingMessage } from '@veredus/protocols/smpp/ending';
 import { LIMITS } from '@veredus/protocols/smpp/limits';
 import type { MessagePdu, ShortMessage } from '@veredus/protocols/smpp/pdu';
 import { type MessageState, writeReceipt } from '@veredus/protocols/smpp/receipts';
@@ -34,10 +34,12 @@ export interface Smsc {
   close(): Promise<void>;
 }
 
+/** A deliver_sm that waits for its time, or for somebody to take it. */
 interface Due {
   at: number;
-  receipt: ShortMessage;
-  session: ServerSession<null>;
+  message: ShortMessage;
+  session: ServerSession<Due>;
+  tries: number;
 }
 
 /** Receipts leave in bundles of this time, so that 20,000 messages a second need no timer each. */
@@ -46,6 +48,11 @@ const TICK_MS = 20;
 const QUICKEST_MS = 40;
 const SLOWEST_MS = 200;
 const LATE_MS = 60_000;
+/** A receipt that was not taken comes again after so long, as from a real centre, so many times. */
+const AGAIN_MS = 5_000;
+const MOST_TRIES = 20;
+/** Waiting receipts and texts beyond this are forgotten, the oldest first: nobody may be bound for days. */
+const MOST_DUE = 100_000;
 
 const OUTCOME: Record<Behaviour, { state: MessageState; error: string } | null> = {
   deliver: { state: 'delivered', error: '000' },
@@ -65,13 +72,14 @@ const OUTCOME: Record<Behaviour, { state: MessageState; error: string } | null> 
 export async function openSmsc(parts: SmscParts): Promise<Smsc> {
   const { clock, random } = parts;
   const phones = new Phones();
-  const sessions = new Set<ServerSession<null>>();
+  const sessions = new Set<ServerSession<Due>>();
+  const sockets = new Set<Socket>();
   const throttled = new Set<string>();
   let due: Due[] = [];
   let ticking = false;
   let nextId = 1 + Math.floor(random.next() * 0x0fffffff);
 
-  const take = (session: ServerSession<null>, message: IncomingMessage) => {
+  const take = (session: ServerSession<Due>, message: IncomingMessage) => {
     if (message.command !== 'submit_sm') return void session.respond(message.sequence, STATUS.ESME_RINVCMDID, '');
     const to = `+${message.destination.replace(/\D/g, '')}`;
     const behaviour = behaviourOf(to);
@@ -83,51 +91,76 @@ export async function openSmsc(parts: SmscParts): Promise<Smsc> {
     carry(session, message, behaviour);
   };
 
-  const carry = (session: ServerSession<null>, message: MessagePdu, behaviour: Behaviour) => {
+  const carry = (session: ServerSession<Due>, message: MessagePdu, behaviour: Behaviour) => {
     const id = (nextId++).toString(16).padStart(8, '0');
     const outcome = OUTCOME[behaviour];
     const now = clock.now();
     if (outcome?.state === 'delivered') phones.receive(readAir(message, id, now));
     const receipt = outcome && (message.registeredDelivery & 1) === 1 ? receiptOf(message, id, outcome, now) : null;
     if (receipt && behaviour === 'receipt-first') {
-      session.deliver(receipt, null);
+      deliver({ at: clock.monotonic(), message: receipt, session, tries: 0 });
       clock.after(TICK_MS, () => session.respond(message.sequence, 0, id));
       return;
     }
     session.respond(message.sequence, 0, id);
     if (!receipt) return;
     const wait = behaviour === 'deliver-late' ? LATE_MS : QUICKEST_MS + random.next() * (SLOWEST_MS - QUICKEST_MS);
-    due.push({ at: clock.monotonic() + wait, receipt, session });
+    later({ at: clock.monotonic() + wait, message: receipt, session, tries: 0 });
+  };
+
+  const later = (each: Due) => {
+    due.push(each);
+    if (due.length > MOST_DUE) due = due.slice(-MOST_DUE * 0.9);
     tickSoon();
   };
 
   const tickSoon = () => {
-    if (ticking || due.length === 0) return;
+    // With nobody bound there is nothing to try: the next bind asks again.
+    if (ticking || due.length === 0 || sessions.size === 0) return;
     ticking = true;
     clock.after(TICK_MS, () => {
       ticking = false;
       const now = clock.monotonic();
-      due = due.filter((each) => !(each.at <= now && (send(each) || !sessions.has(each.session))));
+      const waiting = due;
+      due = [];
+      due = waiting.filter((each) => each.at > now || !send(each)).concat(due);
       tickSoon();
     });
   };
-  /** A receipt whose session is gone leaves by another one; with none it waits. */
+  /** By the session it came in on, or by another one where that is gone; false when none can take it now. */
   const send = (each: Due): boolean => {
-    const session = sessions.has(each.session) ? each.session : ([...sessions].find((other) => other.free > 0) ?? null);
-    return session !== null && session.free > 0 && session.deliver(each.receipt, null) === 'taken';
+    const { session } = each;
+    const own = sessions.has(session) && session.boundAs !== 'transmitter';
+    const way = own ? session : [...sessions].find((other) => other.free > 0);
+    return way !== undefined && way.deliver(each.message, each) === 'taken';
+  };
+  const deliver = (each: Due) => {
+    if (!send(each)) later(each);
+  };
+  /** Not taken, or nobody knows: it comes again, so a receipt may come twice, but none is lost. */
+  const answered = ({ kind, status, token }: Ending<Due>) => {
+    if ((kind === 'response' && status === 0) || kind === 'late' || token.tries + 1 >= MOST_TRIES) return;
+    later({ ...token, at: clock.monotonic() + AGAIN_MS, tries: token.tries + 1 });
   };
 
   const server = createServer((socket: Socket) => {
     socket.setNoDelay(true);
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
     const options = { systemId: parts.systemId, bindTimeoutMs: 10_000, limits: { ...LIMITS, window: 500 } };
-    const session: ServerSession<null> = new ServerSession<null>(socket, { clock, random }, options, {
+    const session: ServerSession<Due> = new ServerSession<Due>(socket, { clock, random }, options, {
       bind: (bind) =>
         bind.systemId === parts.systemId && bind.password === parts.password ? STATUS.ESME_ROK : STATUS.ESME_RBINDFAIL,
-      bound: () => void sessions.add(session),
+      bound: () => {
+        sessions.add(session);
+        tickSoon();
+      },
       submits: (messages) => {
         for (const message of messages) take(session, message);
       },
-      responses: () => {},
+      responses: (endings) => {
+        for (const ending of endings) answered(ending);
+      },
       ready: tickSoon,
       closed: () => void sessions.delete(session),
       fault: (error) => parts.log('sandbox.fault', { error: (error as Error).message }),
@@ -148,13 +181,18 @@ export async function openSmsc(parts: SmscParts): Promise<Smsc> {
       answer(e164, { to, body }) {
         const session = [...sessions].find((each) => each.free > 0);
         if (!session) return false;
-        for (const message of handsetTexts(e164, to, body, nextId++ & 0xff || 1)) session.deliver(message, null);
+        for (const message of handsetTexts(e164, to, body, nextId++ & 0xff || 1)) {
+          deliver({ at: clock.monotonic(), message, session, tries: 0 });
+        }
         return true;
       },
     },
     async close() {
       for (const session of sessions) session.close('the sandbox stops');
-      await new Promise<void>((resolve) => server.close(() => resolve()));
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Also those that never bound, or whose peer keeps its end open.
+      for (const socket of sockets) socket.destroySoon();
+      await closed;
     },
   };
 }
