@@ -170,7 +170,7 @@ function readTypedCondition(field: SmsHistoryField, value: string, accountId: nu
       return wanted.refusals.length === 0 ? shown(wanted.states) : { kind: 'status-text', ...wanted };
     }
     case 'error_code':
-      return WHOLE.test(value) ? { kind: 'error', codes: [Number(value)] } : { kind: 'never' };
+      return errorCode(value);
     case 'error_text':
       return { kind: 'error', codes: errorsWithText(value) };
     case 'date':
@@ -199,9 +199,13 @@ const shown = (states: ShownState[]): Condition =>
   states.length === 0 ? { kind: 'never' } : { kind: 'shown', states };
 
 /** Integer columns hold 32 bits; a larger number is in none of them. */
+const fitsColumn = (value: string): boolean => WHOLE.test(value) && Number(value) <= 0x7fff_ffff;
+
+const errorCode = (value: string): Condition =>
+  fitsColumn(value) ? { kind: 'error', codes: [Number(value)] } : { kind: 'never' };
+
 function numeric(column: NumberColumn, value: string): Condition {
-  const number = WHOLE.test(value) ? Number(value) : Number.POSITIVE_INFINITY;
-  return number > 0x7fff_ffff ? { kind: 'never' } : { kind: 'number', column, value: number };
+  return fitsColumn(value) ? { kind: 'number', column, value: Number(value) } : { kind: 'never' };
 }
 
 function priced(value: string): Condition {
