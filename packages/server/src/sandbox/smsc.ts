@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Clock } from '@veredus/protocols/clock';
 import { countParts, encodePart, splitText } from '@veredus/protocols/gsm/parts';
 import type { Random } from '@veredus/protocols/random';
-import type { Ending, IncomingMessage } from '@veredus/protocols/smpp/ending';
+import type { IncomingMessage } from '@veredus/protocols/smpp/ending';
 import { LIMITS } from '@veredus/protocols/smpp/limits';
 import type { MessagePdu, ShortMessage } from '@veredus/protocols/smpp/pdu';
 import { type MessageState, writeReceipt } from '@veredus/protocols/smpp/receipts';
@@ -10,6 +10,7 @@ import { ServerSession } from '@veredus/protocols/smpp/server-session';
 import { STATUS } from '@veredus/protocols/smpp/status';
 import { NO_TLVS } from '@veredus/protocols/smpp/tlv';
 import { readAir } from './air.ts';
+import { Deliveries, type Delivery, TICK_MS } from './deliveries.ts';
 import { type PhoneMessage, Phones } from './phones.ts';
 import { type Behaviour, behaviourOf } from './sentinels.ts';
 
@@ -34,25 +35,10 @@ export interface Smsc {
   close(): Promise<void>;
 }
 
-/** A deliver_sm that waits for its time, or for somebody to take it. */
-interface Due {
-  at: number;
-  message: ShortMessage;
-  session: ServerSession<Due>;
-  tries: number;
-}
-
-/** Receipts leave in bundles of this time, so that 20,000 messages a second need no timer each. */
-const TICK_MS = 20;
 /** A handset takes between these to answer. */
 const QUICKEST_MS = 40;
 const SLOWEST_MS = 200;
 const LATE_MS = 60_000;
-/** A receipt that was not taken comes again after so long, as from a real centre, so many times. */
-const AGAIN_MS = 5_000;
-const MOST_TRIES = 20;
-/** Waiting receipts and texts beyond this are forgotten, the oldest first: nobody may be bound for days. */
-const MOST_DUE = 100_000;
 
 const OUTCOME: Record<Behaviour, { state: MessageState; error: string } | null> = {
   deliver: { state: 'delivered', error: '000' },
@@ -72,15 +58,15 @@ const OUTCOME: Record<Behaviour, { state: MessageState; error: string } | null> 
 export async function openSmsc(parts: SmscParts): Promise<Smsc> {
   const { clock, random } = parts;
   const phones = new Phones();
-  const sessions = new Set<ServerSession<Due>>();
+  const sessions = new Set<ServerSession<Delivery>>();
+  const deliveries = new Deliveries(clock);
   const sockets = new Set<Socket>();
   const throttled = new Set<string>();
-  let due: Due[] = [];
-  let ticking = false;
   let nextId = 1 + Math.floor(random.next() * 0x0fffffff);
 
-  const take = (session: ServerSession<Due>, message: IncomingMessage) => {
+  const take = (session: ServerSession<Delivery>, message: IncomingMessage) => {
     if (message.command !== 'submit_sm') return void session.respond(message.sequence, STATUS.ESME_RINVCMDID, '');
+    if (deliveries.full) return void session.respond(message.sequence, STATUS.ESME_RMSGQFUL, '');
     const to = `+${message.destination.replace(/\D/g, '')}`;
     const behaviour = behaviourOf(to);
     if (behaviour === 'refuse') return void session.respond(message.sequence, STATUS.ESME_RINVDSTADR, '');
@@ -91,56 +77,21 @@ export async function openSmsc(parts: SmscParts): Promise<Smsc> {
     carry(session, message, behaviour);
   };
 
-  const carry = (session: ServerSession<Due>, message: MessagePdu, behaviour: Behaviour) => {
+  const carry = (session: ServerSession<Delivery>, message: MessagePdu, behaviour: Behaviour) => {
     const id = (nextId++).toString(16).padStart(8, '0');
     const outcome = OUTCOME[behaviour];
     const now = clock.now();
     if (outcome?.state === 'delivered') phones.receive(readAir(message, id, now));
     const receipt = outcome && (message.registeredDelivery & 1) === 1 ? receiptOf(message, id, outcome, now) : null;
     if (receipt && behaviour === 'receipt-first') {
-      deliver({ at: clock.monotonic(), message: receipt, session, tries: 0 });
+      deliveries.add({ message: receipt, session, tries: 0 }, 0);
       clock.after(TICK_MS, () => session.respond(message.sequence, 0, id));
       return;
     }
     session.respond(message.sequence, 0, id);
     if (!receipt) return;
     const wait = behaviour === 'deliver-late' ? LATE_MS : QUICKEST_MS + random.next() * (SLOWEST_MS - QUICKEST_MS);
-    later({ at: clock.monotonic() + wait, message: receipt, session, tries: 0 });
-  };
-
-  const later = (each: Due) => {
-    due.push(each);
-    if (due.length > MOST_DUE) due = due.slice(-MOST_DUE * 0.9);
-    tickSoon();
-  };
-
-  const tickSoon = () => {
-    // With nobody bound there is nothing to try: the next bind asks again.
-    if (ticking || due.length === 0 || sessions.size === 0) return;
-    ticking = true;
-    clock.after(TICK_MS, () => {
-      ticking = false;
-      const now = clock.monotonic();
-      const waiting = due;
-      due = [];
-      due = waiting.filter((each) => each.at > now || !send(each)).concat(due);
-      tickSoon();
-    });
-  };
-  /** By the session it came in on, or by another one where that is gone; false when none can take it now. */
-  const send = (each: Due): boolean => {
-    const { session } = each;
-    const own = sessions.has(session) && session.boundAs !== 'transmitter';
-    const way = own ? session : [...sessions].find((other) => other.free > 0);
-    return way !== undefined && way.deliver(each.message, each) === 'taken';
-  };
-  const deliver = (each: Due) => {
-    if (!send(each)) later(each);
-  };
-  /** Not taken, or nobody knows: it comes again, so a receipt may come twice, but none is lost. */
-  const answered = ({ kind, status, token }: Ending<Due>) => {
-    if ((kind === 'response' && status === 0) || kind === 'late' || token.tries + 1 >= MOST_TRIES) return;
-    later({ ...token, at: clock.monotonic() + AGAIN_MS, tries: token.tries + 1 });
+    deliveries.add({ message: receipt, session, tries: 0 }, wait);
   };
 
   const server = createServer((socket: Socket) => {
@@ -148,23 +99,22 @@ export async function openSmsc(parts: SmscParts): Promise<Smsc> {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
     const options = { systemId: parts.systemId, bindTimeoutMs: 10_000, limits: { ...LIMITS, window: 500 } };
-    const session: ServerSession<Due> = new ServerSession<Due>(socket, { clock, random }, options, {
+    const session: ServerSession<Delivery> = new ServerSession<Delivery>(socket, { clock, random }, options, {
       bind: (bind) =>
         bind.systemId === parts.systemId && bind.password === parts.password ? STATUS.ESME_ROK : STATUS.ESME_RBINDFAIL,
-      bound: () => {
-        sessions.add(session);
-        tickSoon();
-      },
+      bound: () => deliveries.join(session),
       submits: (messages) => {
         for (const message of messages) take(session, message);
       },
-      responses: (endings) => {
-        for (const ending of endings) answered(ending);
+      responses: (endings) => deliveries.answered(endings),
+      ready: () => deliveries.pump(),
+      closed: () => {
+        sessions.delete(session);
+        deliveries.leave(session);
       },
-      ready: tickSoon,
-      closed: () => void sessions.delete(session),
       fault: (error) => parts.log('sandbox.fault', { error: (error as Error).message }),
     });
+    sessions.add(session);
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -179,10 +129,10 @@ export async function openSmsc(parts: SmscParts): Promise<Smsc> {
       list: () => phones.list(),
       messages: (e164) => phones.messages(e164),
       answer(e164, { to, body }) {
-        const session = [...sessions].find((each) => each.free > 0);
-        if (!session) return false;
+        const session = deliveries.taker;
+        if (session === null) return false;
         for (const message of handsetTexts(e164, to, body, nextId++ & 0xff || 1)) {
-          deliver({ at: clock.monotonic(), message, session, tries: 0 });
+          deliveries.add({ message, session, tries: 0 }, 0);
         }
         return true;
       },
