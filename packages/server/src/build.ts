@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import type { Clock } from '@veredus/protocols/clock';
@@ -190,6 +191,8 @@ interface Engine {
 async function openEngine({ config, clock, random, log, lost, abort }: BuildParts): Promise<Engine> {
   if (config.databaseUrl !== null) {
     await checkServer(config.databaseUrl);
+    // credentials.json goes there all the same.
+    await mkdir(config.dataDir, { recursive: true });
     return { url: config.databaseUrl, stop: async () => {} };
   }
   return openEmbedded({ dataDir: config.dataDir, clock, random, log, lost, abort });
