@@ -63,7 +63,7 @@ describe('readPairs', () => {
     expect(read).toEqual({ ok: true, value: pairs.map(([field, value]) => ({ field, value })) });
   });
 
-  it('names the fields there are when one is unknown', () => {
+  it('[search:unknown-field] names the fields there are when one is unknown', () => {
     const words = 'has no field "price"; there are to, from, body, message_id, date.';
     expect(readPairs('price:1', letters)).toEqual({ ok: false, words });
     expect(readPairs('to:1,price:1', letters)).toEqual({ ok: false, words });

@@ -28,7 +28,7 @@ export const house = {
   ...from('ARCHITECTURE.md#the-tables', {
     'migrate:append-only': 'A migration that has landed never changes; a changed one is refused.',
     'migrate:two-nodes': 'Two nodes that start at once migrate once.',
-    'migrate:old-node': 'A node older than the schema refuses to start.',
+    'migrate:old-node': 'A node too old for the schema (a breaking migration lies between) refuses to start.',
     'migrate:schema-dump': 'schema.sql is what the migrations make.',
     'rls:no-account': 'The role that serves requests sees no row while no account is set.',
   }),

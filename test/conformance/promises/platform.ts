@@ -4,7 +4,8 @@ import { from } from '../promise.ts';
 export const platform = {
   ...from('ARCHITECTURE.md#accounts-and-access', {
     'auth:basic': 'Basic authentication takes the username with an API key or with the password.',
-    'auth:keys': 'A user has several keys: named, scoped, with the time of last use, and revocable at once.',
+    'auth:keys':
+      'A user has several keys: named, scoped, with the time of last use, and revocable: at once on that node, within 5 seconds on the others.',
     'auth:hashes': 'Keys and passwords are stored as hashes only; only a few password hashes run at once.',
     'auth:unknown-user': 'An unknown user and a wrong password get the same answer in the same time.',
     'auth:back-off': 'Guessing is slowed by address and by user, and a right credential is never locked out.',

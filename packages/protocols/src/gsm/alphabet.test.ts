@@ -18,7 +18,7 @@ const characters = Array.from({ length: 0x10000 }, (_, code) => code)
 const hex = (octets: Uint8Array) => Buffer.from(octets).toString('hex');
 const unhex = (digits: string) => new Uint8Array(Buffer.from(digits, 'hex'));
 
-describe('the GSM alphabet', () => {
+describe('[gsm:alphabet] the GSM alphabet', () => {
   it('has 127 basic and 10 extension characters', () => {
     expect(characters).toHaveLength(137);
     expect(characters.filter((character) => SEPTETS[character.charCodeAt(0)] === 2).join('')).toBe('\f[\\]^{|}~€');

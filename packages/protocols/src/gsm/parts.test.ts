@@ -77,7 +77,7 @@ const oracleText = fc
   // sms-segments-calculator counts an empty text as no part at all.
   .filter((text) => text !== '');
 
-describe('against two independent libraries', () => {
+describe('[gsm:parts] against two independent libraries', () => {
   // Left out: the empty text, and lone surrogates, which both join with whatever follows.
   const fixed = boundaries
     .map(([name, text]) => [name, text] as const)
@@ -120,7 +120,7 @@ const anyText = fc.oneof(
 );
 
 describe('whatever the text', () => {
-  it('counting, splitting and the octets on the wire tell the same story', () => {
+  it('[gsm:split] counting, splitting and the octets on the wire tell the same story', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const count = countParts(text);

@@ -70,7 +70,7 @@ function written(pdu: Pdu): Buffer {
 }
 const read = (bytes: Buffer) => decode(bytes, 0, bytes.length);
 
-describe('vectors', () => {
+describe('[smpp:codec] vectors', () => {
   test.each(VECTORS)('%s', (hex, pdu) => {
     expect(written(pdu).toString('hex')).toBe(hex);
     expect(read(Buffer.from(hex, 'hex'))).toEqual(pdu);
@@ -103,7 +103,7 @@ describe('vectors', () => {
   });
 });
 
-describe('the npm smpp library', () => {
+describe('[smpp:codec] the npm smpp library', () => {
   it('reads our submit_sm', () => {
     const theirs = library.PDU.fromBuffer(written({ ...submit, tlvs: [numberTlv(TAG.sar_msg_ref_num, 0x1234, 2)] }));
     expect(theirs).toMatchObject({

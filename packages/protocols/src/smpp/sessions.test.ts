@@ -89,7 +89,7 @@ it('binds, submits, answers and gives each ending its token', async () => {
   expect(client.outstanding).toBe(0);
 });
 
-it('keeps to its window, and says when there is room again', async () => {
+it('[smpp:window] keeps to its window, and says when there is room again', async () => {
   const { client, server, seen } = await bound();
   const taken = Array.from({ length: 7 }, (_, i) => client.submit(submit, String(i)));
   expect(taken).toEqual(['taken', 'taken', 'taken', 'taken', 'taken', 'full', 'full']);
@@ -249,7 +249,7 @@ it('asks a quiet peer each interval, and keeps one that answers', async () => {
   expect(seen.closed).toEqual([]);
 });
 
-it('declares a peer dead after two intervals without a PDU', async () => {
+it('[smpp:enquire-link] declares a peer dead after two intervals without a PDU', async () => {
   const { clock, client, far, seen } = await bound();
   client.submit(submit, 'out');
   await settle();
@@ -325,7 +325,7 @@ it('lets a transmitter only submit and a receiver only receive', async () => {
   expect(receiver.seen.deliveries).toHaveLength(1);
 });
 
-it('nacks what it cannot read and goes on; a lost stream it nacks and closes', async () => {
+it('[smpp:generic-nack] nacks what it cannot read and goes on; a lost stream it nacks and closes', async () => {
   const { near, client, seen } = await bound();
   const strange = Buffer.from('000000100000011200000000000000aa', 'hex');
   const back: Buffer[] = [];

@@ -48,7 +48,7 @@ beforeEach(async () => {
 afterEach(() => vi.restoreAllMocks());
 
 describe('who is admitted', () => {
-  it('a key, with its own permissions, and the account’s settings', async () => {
+  it('[auth:basic] a key, with its own permissions, and the account’s settings', async () => {
     const caller = (await authentication.authenticate(basic(koala.username, koala.key), HOME)) as Caller;
     expect(caller).toMatchObject({ via: 'key', keyId: koala.keyId, scopes: ['sms:read'], userId: koala.userId });
     expect(caller.account).toEqual({
@@ -70,7 +70,7 @@ describe('who is admitted', () => {
     });
   });
 
-  it('the password, with all permissions, and the name in any case', async () => {
+  it('[auth:basic] the password, with all permissions, and the name in any case', async () => {
     const caller = (await authentication.authenticate(basic(koala.username.toUpperCase(), PASSWORD), HOME)) as Caller;
     expect(caller).toMatchObject({ via: 'password', keyId: null, scopes: ['*'], username: koala.username });
   });
@@ -139,7 +139,7 @@ describe('the cache', () => {
     expect((spent.user + spent.system) / rounds).toBeLessThan(30);
   });
 
-  it('is emptied for a user whose key is revoked or whose password is changed', async () => {
+  it('[auth:keys] is emptied for a user whose key is revoked or whose password is changed', async () => {
     expect(await signIn(koala.username, koala.key)).toBe('via key');
     await revokeKey({ clock, forget }, test.db.engine, koala.keyId);
     expect(await signIn(koala.username, koala.key)).toBe('invalid-credentials');
@@ -181,7 +181,7 @@ describe('the cache', () => {
 });
 
 describe('[fault:F53] guessing', () => {
-  it('is slowed with 429 and Retry-After, for a user who exists and for one who does not alike', async () => {
+  it('[auth:back-off] is slowed with 429 and Retry-After, for a user who exists and for one who does not alike', async () => {
     const tries = async (username: string, address: string) => {
       const kinds: string[] = [];
       for (let i = 0; i < 8; i++) kinds.push(await signIn(username, `wrong ${i}`, address));
@@ -194,7 +194,7 @@ describe('[fault:F53] guessing', () => {
     expect(refused).toMatchObject({ kind: 'too-many-requests', retryAfter: 1 });
   });
 
-  it('takes a hash for an unknown user as for a known one', async () => {
+  it('[auth:unknown-user] takes a hash for an unknown user as for a known one', async () => {
     const time = async (username: string) => {
       const start = performance.now();
       await signIn(username, `wrong ${Math.random()}`);
@@ -211,7 +211,7 @@ describe('[fault:F53] guessing', () => {
     expect(Math.min(...unknown)).toBeGreaterThan(20);
   });
 
-  it('never holds up a right key, nor a password proven within the hour, nor the owner elsewhere', async () => {
+  it('[auth:back-off] never holds up a right key, nor a password proven within the hour, nor the owner elsewhere', async () => {
     expect(await signIn(koala.username, PASSWORD)).toBe('via password');
     clock.advance(5000);
     for (let i = 0; i < 7; i++) await signIn(koala.username, `wrong ${i}`);
@@ -229,7 +229,7 @@ describe('[fault:F53] guessing', () => {
     expect(await signIn(koala.username, PASSWORD)).toBe('via password');
   });
 
-  it('bounds the hashes that run and wait, and turns the crowd away, not the owner at his usual place', async () => {
+  it('[auth:hashes] bounds the hashes that run and wait, and turns the crowd away, not the owner at his usual place', async () => {
     const owner = await makeUser();
     expect(await signIn(owner.username, owner.key)).toBe('via key');
     const crowd = Array.from({ length: 60 }, (_, i) => signIn(owner.username, `wrong ${i}`, `203.0.113.${i}`));
@@ -260,7 +260,7 @@ describe('last_used_at', () => {
     return (await test.db.enginePool.query(text, [koala.keyId])).rows[0].last_used_at;
   };
 
-  it('is written once a minute for each key, in one statement', async () => {
+  it('[auth:keys] is written once a minute for each key, in one statement', async () => {
     await signIn(koala.username, koala.key);
     expect(await lastUsed()).toBeNull();
     const first = clock.now();

@@ -82,7 +82,7 @@ describe('the first start', () => {
     expect(await signIn('kim', 'chosen password')).toMatchObject({ via: 'password' });
   });
 
-  it('keeps no secret in the database', async () => {
+  it('[auth:hashes] keeps no secret in the database', async () => {
     const { secrets } = await start();
     const { apiKey, password, brokerKey, agentKey } = secrets as OwnerSecrets;
     const dump = JSON.stringify([await rows('select * from users'), await rows('select * from api_keys')]);

@@ -14,7 +14,7 @@ function work(begun: string[], name: string) {
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('HashGate', () => {
-  it('runs no more than its limit at once, the first line before the second', async () => {
+  it('[auth:hashes] runs no more than its limit at once, the first line before the second', async () => {
     const begun: string[] = [];
     const [a, b, c, d] = [work(begun, 'a'), work(begun, 'b'), work(begun, 'c'), work(begun, 'd')];
     const gate = new HashGate(1, 2);

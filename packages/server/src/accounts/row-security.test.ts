@@ -123,7 +123,7 @@ describe('row-level security', () => {
     }
   });
 
-  it('shows the app role nothing while no account is set', async () => {
+  it('[rls:no-account] shows the app role nothing while no account is set', async () => {
     for (const table of tables) expect((await seen(table, null)) ?? [], table.name).toEqual([]);
   });
 

@@ -28,7 +28,7 @@ describe('WrongTries', () => {
     expect(tries.waitMs({ address: '2001:db8:1:3::1', username: 'koala' })).toBe(0);
   });
 
-  it('makes a stranger wait no more than 2 s however many addresses guess at the name', () => {
+  it('[auth:back-off] makes a stranger wait no more than 2 s however many addresses guess at the name', () => {
     const tries = new WrongTries(handClock());
     for (let i = 0; i < 1000; i++) tries.begin(stranger(i));
     const wait = tries.waitMs({ address: '192.0.2.200', username: 'koala' });

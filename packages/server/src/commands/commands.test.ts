@@ -81,7 +81,7 @@ describe('account create', () => {
 });
 
 describe('key create, list and revoke', () => {
-  it('make a key that works until it is revoked', async () => {
+  it('[auth:keys] make a key that works until it is revoked', async () => {
     await veredus('account create dora');
     const { lines } = await veredus('key create dora shop --scopes sms:send,sms:read');
     const key = lines[0] ?? '';
@@ -112,7 +112,7 @@ describe('key create, list and revoke', () => {
 });
 
 describe('user reset-password', () => {
-  it('prints a new password once, or reads it from standard input and prints nothing of it', async () => {
+  it('[auth:reset-password] prints a new password once, or reads it from standard input and prints nothing of it', async () => {
     const first = printed((await veredus('account create emil')).lines, 'password');
     const { lines } = await veredus('user reset-password emil');
     expect(await signIn('emil', lines[0] ?? '')).toBe('password *');
@@ -131,7 +131,7 @@ describe('user reset-password', () => {
 });
 
 describe('ledger credit and verify', () => {
-  it('put money in, and prove it', async () => {
+  it('[ledger:verify] put money in, and prove it', async () => {
     const { lines } = await veredus('account create fritz');
     expect(await veredus('ledger credit fritz 25 --note invoice-9')).toMatchObject({
       code: 0,

@@ -45,7 +45,7 @@ describe('migrate', () => {
     expect(said).toEqual(['database migrated 0001_first.sql', 'database migrated 0002_second.sql']);
   });
 
-  test('two nodes that start at once apply each file once', async () => {
+  test('[migrate:two-nodes] two nodes that start at once apply each file once', async () => {
     // Not repeatable (no "if not exists"), and slow enough that the two meet in the middle of each.
     await put('0001_first.sql', 'create table a (n integer); select pg_sleep(0.1)');
     await put('0002_second.sql', 'insert into a values (1); select pg_sleep(0.1)');
@@ -67,7 +67,7 @@ describe('migrate', () => {
     expect(said).toEqual(['database migrated 0001_first.sql']);
   });
 
-  test('a landed file that was changed is refused by name; line ends do not count', async () => {
+  test('[migrate:append-only] a landed file that was changed is refused by name; line ends do not count', async () => {
     await put('0001_first.sql', 'create table a (n integer);\n');
     await migrate(own.url, parts());
     await put('0001_first.sql', 'create table a (n integer);\r\n');
@@ -78,7 +78,7 @@ describe('migrate', () => {
     );
   });
 
-  test('an older release works with a newer schema, unless a breaking migration lies between', async () => {
+  test('[migrate:old-node] an older release works with a newer schema, unless a breaking migration lies between', async () => {
     await put('0001_first.sql', 'create table a (n integer)');
     await put('0002_second.sql', 'alter table a add m integer');
     await migrate(own.url, parts());

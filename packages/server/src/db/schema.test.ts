@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 describe('the files written from the schema', () => {
-  test.each(SCHEMA_FILES)('$path is current', async ({ path, text }) => {
+  test.each(SCHEMA_FILES)('[migrate:schema-dump] $path is current', async ({ path, text }) => {
     const current = await withClient(own.url, text);
     expect(await readFile(path, 'utf8'), 'run `node test/rig/write-schema.ts`').toBe(current);
   });

@@ -72,7 +72,7 @@ function parseCsv(text: string): string[][] {
 }
 
 describe('an export', () => {
-  test('is a link to a file of all rows, oldest first, in pieces of 1,000', async () => {
+  test('[sms:export] is a link to a file of all rows, oldest first, in pieces of 1,000', async () => {
     const url = await makeExport();
     expect(url).toMatch(
       /^https:\/\/msg\.example\.test\/files\/[0-9A-F]{8}-[0-9A-F]{4}-4[0-9A-F]{3}-[89AB][0-9A-F]{3}-[0-9A-F]{12}\?filename=sept\.csv$/,
@@ -88,7 +88,7 @@ describe('an export', () => {
     expect(head).toEqual(Object.keys(endpoints.smsHistory.example.data.data[0]));
   });
 
-  test('keeps the filters, and can run newest first', async () => {
+  test('[sms:export] keeps the filters, and can run newest first', async () => {
     const { head, rows } = await download(await makeExport({ q: 'status_code:201', order_by: 'date:desc' }));
     expect(rows).toHaveLength(ROWS / 3);
     expect(rows[0]?.[head.indexOf('custom_string')]).toBe(`row ${ROWS - 3}`);

@@ -192,7 +192,7 @@ describe('searches', () => {
     [`date:${START / 1000}`, ['delivered', 'submitted']],
     [`timestamp:${(START + HOUR) / 1000}`, ['failed']],
     [`schedule:${(NOW + 60_000) / 1000}`, ['scheduled']],
-  ])('%s', async (q, names) => {
+  ])('[sms:history] %s', async (q, names) => {
     expect(await found({ q })).toEqual(names);
   });
 
@@ -203,7 +203,18 @@ describe('searches', () => {
     expect(await found({ q: `subaccount_id:${stranger.userId}` })).toEqual([]);
   });
 
-  test('with OR', async () => {
+  test.each(smsHistorySearch.fields)('[search:q] by %s, each row is found by the value it shows', async (field) => {
+    const rows = (await ask({ limit: '100' })).data.data;
+    const values = new Set(rows.map((row) => row[field]).filter((value) => value !== null && value !== ''));
+    for (const value of values) {
+      const { data } = await ask({ q: `${field}:${value}`, limit: '100' });
+      const shown = rows.filter((row) => row[field] === value);
+      expect(data.data, String(value)).toEqual(expect.arrayContaining(shown));
+    }
+    expect((await ask({ q: `${field}:4000000000` })).data.total).toBe(0);
+  });
+
+  test('[search:operator] with OR', async () => {
     const two = `message_id:${ids[1]},message_id:${ids[4]?.toUpperCase()}`;
     expect(await found({ q: two, operator: 'OR' })).toEqual(['submitted', 'unknown']);
     expect(await found({ q: two })).toEqual([]);
@@ -228,7 +239,7 @@ describe('searches', () => {
     ]);
   });
 
-  test('by time, both bounds inclusive to the second', async () => {
+  test('[sms:history] by time, both bounds inclusive to the second', async () => {
     const at = (hours: number) => String((START + hours * HOUR) / 1000);
     const between = (from: number, to: number) => ({ date_from: at(from), date_to: at(to) });
     expect(await found(between(1, 3))).toEqual(['failed', 'expired', 'unknown']);
@@ -303,7 +314,7 @@ describe('order', () => {
   });
 
   test.each([...smsHistorySearch.fields, 'username', 'timestamp'])(
-    'by %s, whole and without overlap',
+    '[search:q] by %s, whole and without overlap',
     async (field) => {
       const up = await found({ order_by: `${field}:asc` });
       expect([...up].sort()).toEqual([...ALL].sort());
@@ -327,7 +338,7 @@ describe('pages', () => {
     expect(data.prev_page_url).toBe('https://msg.example.test/v3/sms/history?limit=5&page=1');
   });
 
-  test('link to pages of the same search', async () => {
+  test('[sms:history] link to pages of the same search', async () => {
     const query = { q: 'status:Failed,to:+614', operator: 'OR', order_by: 'date:desc', date_from: '0', limit: '1' };
     const whole = await ask({ ...query, limit: '100' });
     const walked: string[] = [];

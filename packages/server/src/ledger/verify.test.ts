@@ -89,7 +89,7 @@ async function storeOfEach(): Promise<void> {
 
 const faultsOf = async () => (await verifyLedger(test.db.engine)).faults;
 
-describe('verifyLedger', () => {
+describe('[ledger:verify] verifyLedger', () => {
   it('finds books in order, whatever became of the messages', async () => {
     const messages = fc.array(
       fc.record({

@@ -91,7 +91,7 @@ describe('cancelling one', () => {
     ['scheduled', later],
     ['due now', {}],
     ['waiting for a retry', { attempts: 3, next_attempt_at: NOW + 5000 }],
-  ])('%s: out of the queue, its price back, counted once', async (_, message) => {
+  ])('[sms:cancel] %s: out of the queue, its price back, counted once', async (_, message) => {
     const [id = ''] = await queue(caller, [message]);
     expect(await cancelMessage(parts(), caller, { message_id: showMessageId(id) })).toEqual({
       data: null,
@@ -147,7 +147,7 @@ describe('cancelling one', () => {
 });
 
 describe('cancelling all', () => {
-  test('takes the scheduled ones of the account and nothing else', async () => {
+  test('[sms:cancel-all] takes the scheduled ones of the account and nothing else', async () => {
     const [first = '', due = '', retrying = '', gone = '', mms = ''] = await queue(caller, [
       later,
       {},
@@ -163,7 +163,7 @@ describe('cancelling all', () => {
     expect(await balanceOf(caller)).toEqual({ held: 4 * PRICE, available: -4 * PRICE });
   });
 
-  test('of a custom_string leaves the others', async () => {
+  test('[sms:cancel-all] of a custom_string leaves the others', async () => {
     const [tagged = '', other = ''] = await queue(caller, [
       { ...later, custom_string: 'spring' },
       { ...later, custom_string: 'spring sale' },
@@ -196,7 +196,7 @@ describe('cancelling all', () => {
 describe('against dispatch', () => {
   const claim = { channel: 1, priority: 0, now: NOW, fromId: firstIdOf(0), limit: 1000, token: 1 };
 
-  test('a claim under way wins, and the cancel says that it is too late', async () => {
+  test('[sms:cancel] a claim under way wins, and the cancel says that it is too late', async () => {
     const [id = ''] = await queue(caller, [{}]);
     let cancelling: Promise<unknown> = Promise.resolve();
     await inTransaction(own.db.enginePool, async (client) => {

@@ -32,7 +32,7 @@ describe('the states of a message', () => {
     }
   });
 
-  it('are all shown with words and codes a ClickSend client knows', () => {
+  it('[status:table] are all shown with words and codes a ClickSend client knows', () => {
     for (const status of all) {
       const shown = showStatus({ status, attempts: 0, scheduled: false, errorCode: null, refusal: null });
       expect(['Queued', 'Completed', 'Failed', 'Cancelled', 'Sent']).toContain(shown.status);

@@ -18,7 +18,7 @@ const row = (country: string, price_micro: number, more: Partial<RateRow> = {}):
 const price = (rows: RateRow[], e164: string, country: string, at = 1000) =>
   rateFor(buildRateCard(rows, at), e164, country)?.microPerPart ?? null;
 
-describe('rateFor', () => {
+describe('[price:rate-card] rateFor', () => {
   const rows = [
     row('AU', 79_000),
     row('AU', 60_000, { prefix: '614' }),

@@ -112,7 +112,7 @@ describe('the list', () => {
     });
   });
 
-  test('holds what moved a message of the account and is unread, newest last', async () => {
+  test('[sms:receipts] holds what moved a message of the account and is unread, newest last', async () => {
     await tell(caller, messages[2], NOW - 3000);
     await tell(caller, messages[0], NOW - 2000);
     await tell(caller, messages[1], NOW - 1000, { status: null });
@@ -176,7 +176,7 @@ describe('one receipt', () => {
   const one = (message_id: string | undefined, who = caller) =>
     readReceipt(parts(), who, { message_id: message_id ?? '' });
 
-  test('is the newest that moved the message, read or not', async () => {
+  test('[sms:receipts] is the newest that moved the message, read or not', async () => {
     await tell(caller, messages[0], NOW - 3000, { status: Status.expired, error_code: 20, read_at: NOW });
     await tell(caller, messages[0], NOW - 2000, { read_at: NOW });
     await tell(caller, messages[0], NOW - 1000, { status: null });
@@ -211,7 +211,7 @@ describe('marking as read', () => {
     expect(rows).toEqual([{ read_at: NOW }, { read_at: NOW }]);
   });
 
-  test('can stop at a time, which it leaves', async () => {
+  test('[sms:receipts] can stop at a time, which it leaves', async () => {
     await tell(caller, messages[0], NOW - 3000);
     await tell(caller, messages[1], NOW - 2000);
     await tell(caller, messages[2], NOW - 1999);

@@ -63,7 +63,7 @@ describe('the pretend network', () => {
     ]);
   });
 
-  it('shows a long text whole', async () => {
+  it('[sandbox:phones] shows a long text whole', async () => {
     const body = 'Ein langer Text mit € und 😀. '.repeat(12);
     send('+61400000002', body, 6);
     await until(() => smsc.phones.list().length === 1);

@@ -68,7 +68,7 @@ describe('the last 30 days', () => {
     expect(data).toHaveProperty('currency', data._currency);
   });
 
-  test('count what left the queue, on the UTC day it was accepted', async () => {
+  test('[sms:statistics] count what left the queue, on the UTC day it was accepted', async () => {
     await store(
       caller,
       Object.values(Status).map((status) => ({ created_at: TODAY + status, status })),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { handClock } from '../../../../../test/rig/hand-clock.ts';
 import { Pace } from './pace.ts';
 
-it('lets through what the rate allows, and never a burst after a quiet time', () => {
+it('[smpp:window] lets through what the rate allows, and never a burst after a quiet time', () => {
   const clock = handClock();
   const pace = new Pace(clock, 50);
   clock.advance(60_000);

@@ -17,7 +17,7 @@ const asBoth = test.runIf(root !== null && ordinary !== null);
 describe('a data folder that does not fit', () => {
   const me = ordinary ?? root ?? {};
 
-  test('a cluster of another PostgreSQL major is refused by name', async () => {
+  test('[start:other-major] a cluster of another PostgreSQL major is refused by name', async () => {
     const dataDir = join(await place(me), 'data');
     const cluster = join(dataDir, 'postgres/cluster');
     await mkdir(cluster, { recursive: true });
