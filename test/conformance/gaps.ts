@@ -6,11 +6,5 @@ export const gaps: readonly PromiseId[] = [
   'start:as-user',
   'start:node-20',
   'start:no-scripts',
-  'accept:group',
-  'policy:twice',
-  'dispatch:priority',
-  'inbound:once',
-  'carrier:clicksend',
   'sandbox:seed',
-  'invariant:I12',
 ];

@@ -51,7 +51,7 @@ afterEach(async () => {
   await cloud.close();
 });
 
-describe('what leaves', () => {
+describe('[carrier:clicksend] what leaves', () => {
   it('is our text, number and sender, and our id to know it by', async () => {
     await open();
     const [one] = messages(1, { sender: 'KoalaCo', parts: 2 });
