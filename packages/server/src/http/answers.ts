@@ -1,4 +1,5 @@
 import { type AnswerCode, answerCodes } from '@veredus/contract/codes';
+import { type Envelope, refused as refusedEnvelope } from '@veredus/contract/envelope';
 import { isUnavailable } from '../db/patient-pool.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
 
@@ -21,21 +22,8 @@ const ANSWERED_WITH: Record<RefusalKind, AnswerCode> = {
   unavailable: 'UNAVAILABLE',
 };
 
-/** ClickSend's envelope, with the request's id where something went wrong. */
-export interface Envelope {
-  http_code: number;
-  response_code: string;
-  response_msg: string;
-  data: unknown;
-  request_id?: string;
-}
-
-export const success = (data: unknown, words = 'Done.'): Envelope => ({
-  http_code: 200,
-  response_code: 'SUCCESS',
-  response_msg: words,
-  data,
-});
+/** A refusal's envelope, with the id under which the request is found in the log. */
+type RefusalBody = Envelope<Record<string, string> | null> & { request_id: string };
 
 /** The codes of the HTTP framework's own refusals that a caller can cause. */
 const FRAMEWORK: Record<string, RefusalKind> = {
@@ -60,21 +48,17 @@ export function asRefusal(error: unknown): Refusal | null {
 export function refused(
   refusal: Refusal | null,
   requestId: string,
-): { status: number; body: Envelope; headers: Record<string, string> } {
-  const code = answerCodes[refusal === null ? 'INTERNAL_SERVER_ERROR' : ANSWERED_WITH[refusal.kind]];
+): { status: number; body: RefusalBody; headers: Record<string, string> } {
+  const code = refusal === null ? 'INTERNAL_SERVER_ERROR' : ANSWERED_WITH[refusal.kind];
+  const { http_code: status, words } = answerCodes[code];
   const headers: Record<string, string> = {};
   if (refusal?.retryAfter != null) headers['retry-after'] = String(refusal.retryAfter);
-  if (code.http_code === 401) headers['www-authenticate'] = 'Basic realm="veredus", charset="UTF-8"';
+  if (status === 401) headers['www-authenticate'] = 'Basic realm="veredus", charset="UTF-8"';
+  const sentence = refusal?.message ?? `${words} Quote request ${requestId} when you report it.`;
   return {
-    status: code.http_code,
+    status,
     headers,
-    body: {
-      http_code: code.http_code,
-      response_code: code.response_code,
-      response_msg: refusal?.message ?? `${code.words} Quote request ${requestId} when you report it.`,
-      data: refusal?.fields ?? null,
-      request_id: requestId,
-    },
+    body: { ...refusedEnvelope(code, sentence, refusal?.fields ?? null), request_id: requestId },
   };
 }
 

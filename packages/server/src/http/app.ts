@@ -1,12 +1,13 @@
 import type { Endpoint } from '@veredus/contract/endpoint';
 import { endpoints } from '@veredus/contract/endpoints';
+import { success } from '@veredus/contract/envelope';
 import { readCall } from '@veredus/contract/read-call';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authentication } from '../accounts/authenticate.ts';
 import type { AnyHandler, Handlers } from '../accounts/call.ts';
 import { type Caller, may } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
-import { asRefusal, refusalOfReading, refused, success } from './answers.ts';
+import { asRefusal, refusalOfReading, refused } from './answers.ts';
 import { readJson } from './json-body.ts';
 
 export interface AppParts {
@@ -72,7 +73,7 @@ function addEndpoint(
       const idempotencyKey = endpoint.idempotent ? keyOf(request) : null;
       const answer = await handler({ ...reading.call, caller, idempotencyKey } as Parameters<AnyHandler>[0]);
       if (answer.replayed) reply.header('idempotent-replayed', 'true');
-      return success(answer.data, answer.words);
+      return success(answer.data, answer.words ?? 'Done.');
     },
   });
 }

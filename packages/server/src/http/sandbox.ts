@@ -1,7 +1,7 @@
+import { success } from '@veredus/contract/envelope';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Authentication } from '../accounts/authenticate.ts';
 import { Refusal } from '../refusal.ts';
-import { success } from './answers.ts';
 import { admit } from './app.ts';
 
 /** A text that stands on a virtual phone. */
