@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { CredentialsFile } from '@veredus/server/accounts/credentials';
+import type { Identity } from './holder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -34,9 +35,23 @@ export type Answered = any;
 /** The server refused to start: `message` is what it printed. */
 export class DidNotStart extends Error {}
 
+/** Who starts it, and from which installation. */
+export interface Start {
+  readonly identity?: Identity;
+  /** The program that runs the launcher, and what it needs to know first. */
+  readonly node?: readonly [program: string, ...options: string[]];
+  /** The clone it is started from. */
+  readonly root?: string;
+}
+
 /** Starts a server on a free port and waits for its `ready <url>`. Settings as environment variables. */
-export async function startServer(dataDir: string, settings: Record<string, string> = {}): Promise<RunningServer> {
-  const child = spawn(process.execPath, [join(ROOT, 'bin/veredus.js'), 'start'], {
+export async function startServer(
+  dataDir: string,
+  settings: Record<string, string> = {},
+  { identity = {}, node: [program, ...options] = [process.execPath], root = ROOT }: Start = {},
+): Promise<RunningServer> {
+  const child = spawn(program, [...options, join(root, 'bin/veredus.js'), 'start'], {
+    ...identity,
     cwd: dataDir,
     env: { PATH: process.env.PATH ?? '', PORT: '0', VEREDUS_DATA_DIR: join(dataDir, 'data'), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
