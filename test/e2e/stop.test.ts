@@ -59,7 +59,6 @@ test(verifies(
   'within ten seconds, whoever holds a connection and whatever the centre leaves open',
 ), async () => {
   smsc.behaviour = () => ({ afterMs: null, status: 0, reports: [] });
-  const settings = { VEREDUS_SMS_CARRIER: smsc.url };
   const here = await start();
   await here.call('POST', '/v3/sms/send', { messages: texts(3 * WINDOW, 0) });
   await until('a full window', () => smsc.log.length === WINDOW);
