@@ -21,6 +21,7 @@ export interface Tenant {
 /** The whole server, wired as `start` wires it, in this process; and a way to look behind it. */
 export interface House {
   readonly url: string;
+  readonly dataDir: string;
   readonly db: Database;
   readonly smsc: FakeSmsc;
   /** What it logged as bugs: nothing a caller sends may cause one. */
@@ -53,6 +54,7 @@ export async function openHouse(): Promise<House> {
     (await createKey({ clock, random }, db.engine, { accountId, userId, name: 'test', scopes })).key;
   return {
     url: server.url,
+    dataDir,
     db,
     smsc,
     bugs,

@@ -8,6 +8,7 @@ import type { AnyHandler, Handlers } from '../accounts/call.ts';
 import { type Caller, may } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal, refusalOfReading, refused } from './answers.ts';
+import { answerClientError } from './client-errors.ts';
 import { readJson } from './json-body.ts';
 
 export interface AppParts {
@@ -30,6 +31,8 @@ export function openApp(parts: AppParts): FastifyInstance {
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: 'idle',
     genReqId: () => parts.newId(),
+    frameworkErrors: (error, request, reply) => answerError(parts, error, request, reply),
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, parts.newId()),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
   });
   // Clients send JSON under all sorts of names (one official one misspells it), so the name is not asked for.
@@ -127,5 +130,9 @@ function answerError(parts: AppParts, error: unknown, request: FastifyRequest, r
     });
   }
   const answer = refused(refusal, request.id);
-  return reply.status(answer.status).headers(answer.headers).send(answer.body);
+  // Where the address cannot be read no hook has run.
+  return reply
+    .status(answer.status)
+    .headers({ ...answer.headers, 'x-request-id': request.id })
+    .send(answer.body);
 }
