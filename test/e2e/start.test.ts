@@ -183,4 +183,25 @@ describe('commands beside a running server', () => {
       expect((await veredus(['nonsense'])).code).toBe(2);
     },
   );
+
+  test(
+    verifies('ledger:credit', 'auth:keys', 'open a prepaid account, put money in, end a key; the server follows'),
+    async () => {
+      const server = await start();
+      const { out } = await veredus(['account', 'create', 'ada']);
+      const printed = (what: string) => new RegExp(`^${what} (.+)$`, 'm').exec(out)?.[1] ?? '';
+      const authorization = `Basic ${Buffer.from(`ada:${printed('api key')}`).toString('base64')}`;
+      const send = async (message: object) =>
+        (await server.call('POST', '/v3/sms/send', { messages: [message] }, { authorization })).body.data.messages[0];
+      expect(await send(texts(1)[0]!)).toMatchObject({ status: 'INSUFFICIENT_CREDIT', message_price: '0.0000' });
+      expect((await veredus(['ledger', 'credit', 'ada', '0.10'])).code).toBe(0);
+      expect(await send(texts(1, 1)[0]!)).toMatchObject({ status: 'SUCCESS', message_price: '0.0790' });
+      expect(await send(texts(1, 2)[0]!)).toMatchObject({ status: 'INSUFFICIENT_CREDIT' });
+
+      const keys = (await veredus(['key', 'list', 'ada'])).out;
+      expect((await veredus(['key', 'revoke', keys.split('\t')[0]!])).code).toBe(0);
+      const status = async () => (await server.call('GET', '/v3/account', undefined, { authorization })).status;
+      await eventually(async () => (await status()) === 401, 6_000);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { createClient } from '@veredus/contract/client';
-import { endpoints } from '@veredus/contract/endpoints';
+import { endpoints, type OperationId } from '@veredus/contract/endpoints';
+import type { Handlers } from '@veredus/server/accounts/call';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifies } from '../conformance/promises.ts';
 import { ask, type House, openHouse, type Tenant } from '../faults/rig/house.ts';
@@ -129,14 +130,39 @@ describe('made from the contract', () => {
     },
   );
 
-  test(verifies('wire:client', 'the typed client calls, reads and refuses'), async () => {
+  test(verifies('wire:client', 'the typed client makes every call, and each answer fits its schema'), async () => {
     const client = createClient({ baseUrl: house.url, username: tenant.username, key: tenant.key, fetch });
-    const sent = await client.smsSend({ messages: [sms({ custom_string: 'typed' })] });
+    const inAnHour = Math.floor(Date.now() / 1000) + 3_600;
+    const sent = await client.smsSend({ messages: [sms({ custom_string: 'typed' }), sms({ schedule: inAnHour })] });
+    const [first, second] = sent.messages.map(({ message_id }) => message_id) as [string, string];
+    const receipt = await eventually(() => client.smsReceipt({ message_id: first }).catch(() => null));
+    const answers: { [K in OperationId]: unknown } = {
+      smsSend: sent,
+      smsPrice: await client.smsPrice({ messages: [sms()] }),
+      smsHistory: await client.smsHistory({ q: 'custom_string:typed' }),
+      smsHistoryExport: await client.smsHistoryExport({ filename: 'all.csv' }),
+      smsReceipts: await client.smsReceipts(),
+      smsReceipt: receipt,
+      smsReceiptsRead: await client.smsReceiptsRead(),
+      smsCancel: await client.smsCancel({ message_id: second }),
+      smsCancelAll: await client.smsCancelAll(),
+      smsStatistics: await client.smsStatistics(),
+      account: await client.account(),
+      countries: await client.countries(),
+    };
+    for (const [id, data] of Object.entries(answers)) {
+      expect(endpoints[id as OperationId].data.safeParse(data).error, id).toBeUndefined();
+    }
     expect(sent.messages[0]).toMatchObject({ custom_string: 'typed', status: 'SUCCESS' });
-    expect((await client.account({})).username).toBe('wire');
-    await expect(client.smsReceipt({ message_id: '00000000-0000-7000-8000-000000000000' })).rejects.toMatchObject({
-      status: 404,
-    });
+    expect(receipt).toMatchObject({ message_id: first, custom_string: 'typed' });
+    await expect(client.smsCancel({ message_id: second })).rejects.toMatchObject({ status: 400 });
+  });
+
+  test(verifies('wire:routes', 'a server without a handler for each endpoint does not compile'), () => {
+    const { countries: _, ...others } = {} as Handlers;
+    // @ts-expect-error countries has no handler
+    const missing: Handlers = others;
+    expect(missing).toEqual({});
   });
 });
 
