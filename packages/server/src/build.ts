@@ -32,6 +32,7 @@ import { committer } from './messages/commit.ts';
 import { type Dispatcher, openDispatcher } from './messages/dispatch.ts';
 import { messageIds } from './messages/ids.ts';
 import { Channel } from './messages/message.ts';
+import type { Policy } from './messages/policy.ts';
 import { carrierNumber, closeExpiredLeases, recoverClaims } from './messages/store-claims.ts';
 import { releaseOldHolds } from './messages/store-holds.ts';
 import { dropOldKeys } from './messages/store-idempotency.ts';
@@ -68,6 +69,8 @@ const LINGER_MS = 10;
 /** PostgreSQL takes 20 to 80 ms; without time left it would be killed and recover at the next start. */
 const LEAST_ENGINE_STOP_MS = 1_000;
 const KEYS_KEPT_MS = 7 * 86_400_000;
+/** Asked at accept and at dispatch, in this order. None until one can be configured. */
+const POLICIES: readonly Policy[] = [];
 /** What one round of a clean-up may touch, so that it never holds anything up. */
 const SWEEP_LIMIT = 5_000;
 
@@ -125,7 +128,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
         newId,
         commit,
         guard: duplicateGuard(clock),
-        policies: [],
+        policies: POLICIES,
         rates,
         sharedNumber: config.smsCarrier === null ? SANDBOX_NUMBER : '',
       }),
@@ -237,6 +240,7 @@ async function openSms(parts: BuildParts, db: Database, newId: () => string, sms
     // The data folder lets one node in at a time, so whoever else holds a lease in it is gone.
     isGone: config.databaseUrl === null ? () => true : hasEnded,
     receipts,
+    policies: POLICIES,
     lingerMs: LINGER_MS,
     inbound: (messages) => storeInbound(db.enginePool, messages, { carrierId, at: clock.now(), newId }),
     log,

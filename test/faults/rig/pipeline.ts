@@ -13,6 +13,7 @@ import { committer } from '@veredus/server/messages/commit';
 import { type Dispatcher, openDispatcher } from '@veredus/server/messages/dispatch';
 import { messageIds } from '@veredus/server/messages/ids';
 import { Channel } from '@veredus/server/messages/message';
+import type { Policy } from '@veredus/server/messages/policy';
 import type { ReceiptIds } from '@veredus/server/messages/receipt';
 import { carrierNumber, closeExpiredLeases, recoverClaims } from '@veredus/server/messages/store-claims';
 import { type ReceiptTaker, receiptTaker } from '@veredus/server/messages/take-receipts';
@@ -32,21 +33,26 @@ export interface Node {
   recover(): Promise<{ unknown: number; requeued: number }>;
 }
 
+export interface NodeOptions {
+  at?: number;
+  receiptIds?: ReceiptIds;
+  name?: string;
+  gone?: readonly string[];
+  policies?: readonly Policy[];
+}
+
 /**
  * Starts a node as `build` would. A node is killed by leaving its clock alone: it does nothing more, tells nobody, and its
  * lease runs out.
  */
-export async function startNode(
-  db: Database,
-  carrier: Carrier,
-  options: { at?: number; receiptIds?: ReceiptIds; name?: string; gone?: readonly string[] } = {},
-): Promise<Node> {
+export async function startNode(db: Database, carrier: Carrier, options: NodeOptions = {}): Promise<Node> {
   const clock = handClock(options.at ?? START);
   const pool = db.enginePool;
   const newId = messageIds(clock, systemRandom);
   const carrierId = await carrierNumber(pool, carrier.name);
   const receipts = receiptTaker({ pool, clock, newId, carrierId, receiptIds: options.receiptIds ?? 'auto' });
   const log = () => {};
+  const policies = options.policies ?? [];
   const dispatcher = openDispatcher({
     pool,
     clock,
@@ -57,13 +63,14 @@ export async function startNode(
     node: options.name ?? 'test',
     isGone: (name) => options.gone?.includes(name) ?? false,
     receipts,
+    policies,
     lingerMs: 0,
     inbound: async () => {},
     log,
   });
   const rates = await openRates({ pool, clock, channel: 'sms', log });
   const commit = committer({ pool, clock, dispatcher: () => dispatcher, log });
-  const sms = { pool, clock, newId, commit, guard: duplicateGuard(clock), policies: [], rates, sharedNumber: '' };
+  const sms = { pool, clock, newId, commit, guard: duplicateGuard(clock), policies, rates, sharedNumber: '' };
   await dispatcher.start();
   clock.advance(0);
   return {

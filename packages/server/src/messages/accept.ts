@@ -4,6 +4,7 @@ import type { Pool } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
 import { type CommitJob, type Committed, refuse } from './commit.ts';
 import type { Channel, NewMessage, Priority } from './message.ts';
+import { objectionOf, type Policy } from './policy.ts';
 import { Money, Status } from './status.ts';
 import { acceptedRows, findKey, type IdempotencyKey } from './store-idempotency.ts';
 import type { DuplicateGuard } from './throttle.ts';
@@ -27,9 +28,6 @@ export interface Draft {
   refusal: string | null;
   words: string | null;
 }
-
-/** A check of one message that is not refused yet; null = nothing against it. Runs at accept for every way in. */
-export type Policy = (message: NewMessage, caller: Caller) => { refusal: string; words: string } | null;
 
 export interface AcceptParts {
   pool: Pool;
@@ -69,7 +67,7 @@ export async function accept(
   const now = parts.clock.now();
   const rows = drafts.map((draft) => messageOf(draft, caller, options, parts.newId(), now));
   const remembered = refuseRepeats(parts, caller, rows, options.key);
-  refuseByPolicy(parts, caller, rows);
+  refuseByPolicy(parts, rows);
   let committed: Committed;
   try {
     committed = await parts.commit({ account: caller.account, rows, key: options.key });
@@ -129,16 +127,10 @@ function refuseRepeats(
   return sound.filter((_, i) => !repeats[i]);
 }
 
-function refuseByPolicy(parts: AcceptParts, caller: Caller, rows: readonly NewMessage[]): void {
-  if (parts.policies.length === 0) return;
+function refuseByPolicy(parts: AcceptParts, rows: readonly NewMessage[]): void {
   for (const row of rows) {
-    if (row.refusal !== null) continue;
-    for (const policy of parts.policies) {
-      const objection = policy(row, caller);
-      if (!objection) continue;
-      refuse(row, objection.refusal, objection.words);
-      break;
-    }
+    const objection = row.refusal === null ? objectionOf(parts.policies, row) : null;
+    if (objection) refuse(row, objection.refusal, objection.words);
   }
 }
 

@@ -6,6 +6,7 @@ import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Channel, NewMessage } from './message.ts';
+import { OPTED_OUT } from './settlement.ts';
 import { Money, Status } from './status.ts';
 import { findSuppressed, insertMessages, lockBalances, type Runner } from './store.ts';
 import type { Claimed } from './store-claims.ts';
@@ -189,7 +190,7 @@ async function refuseSuppressed(run: Runner, rows: readonly NewMessage[]): Promi
   );
   for (const position of suppressed) {
     const row = rows[position]!;
-    if (row.refusal === null) refuse(row, 'INVALID_RECIPIENT', 'The recipient has opted out.');
+    if (row.refusal === null) refuse(row, 'INVALID_RECIPIENT', OPTED_OUT);
   }
 }
 

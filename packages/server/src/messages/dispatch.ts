@@ -4,9 +4,10 @@ import type { Pool } from '../db/transaction.ts';
 import { Backlog } from './backlog.ts';
 import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
 import { firstIdOf } from './ids.ts';
+import { objectionOf, type Policy } from './policy.ts';
 import { receiptLane } from './receipt-lane.ts';
 import { SettleLane } from './settle-lane.ts';
-import { expiredSettlement, settlementOf, suppressedSettlement } from './settlement.ts';
+import { expiredSettlement, OPTED_OUT, settlementOf, stoppedSettlement } from './settlement.ts';
 import { Status } from './status.ts';
 import {
   type Claimed,
@@ -35,6 +36,8 @@ export interface DispatchParts {
   /** Whether the node of another lease is known to have ended. It need not be certain: its token fences it off all the same. */
   isGone(node: string): boolean;
   receipts: ReceiptTaker;
+  /** Asked once more before a message leaves; in order, the first objection counts. */
+  policies: readonly Policy[];
   /** How long a small chunk of outcomes or receipts waits for more, while nobody waits for it. */
   lingerMs: number;
   /** Resolves once stored. */
@@ -199,6 +202,11 @@ export function openDispatcher(parts: DispatchParts) {
         settle.add([expiredSettlement(backlog.take()!)]);
         continue;
       }
+      const objection = objectionOf(parts.policies, next);
+      if (objection) {
+        settle.add([stoppedSettlement(backlog.take()!, objection.words)]);
+        continue;
+      }
       const at = turn % room.length;
       const place = room[at]!;
       const alone = place.slot.unsettled === 0 && place.free >= Math.min(next.parts, carrier.window);
@@ -258,7 +266,7 @@ export function openDispatcher(parts: DispatchParts) {
     picked.forEach(({ message, slot }, i) => {
       out.set(message.id, { message, slot });
       if (suppressed.has(i)) {
-        refused.push(suppressedSettlement(message));
+        refused.push(stoppedSettlement(message, OPTED_OUT));
         return;
       }
       const list = bySlot.get(slot);

@@ -10,6 +10,7 @@ import { systemRandom } from '../system.ts';
 import { committer } from './commit.ts';
 import { messageIds } from './ids.ts';
 import { Channel, type NewMessage, Priority } from './message.ts';
+import type { Policy } from './policy.ts';
 import { Money, Status } from './status.ts';
 import { carrierNumber } from './store-claims.ts';
 
@@ -37,6 +38,32 @@ test(verifies('policy:twice', 'an opt-out counts at accept, and between accept a
   expect(carrier.log).toHaveLength(1);
   const [, stopped] = await rowsOf(rig.db, caller.accountId);
   expect(stopped).toMatchObject({ money: Money.released, words: 'The recipient has opted out.' });
+});
+
+test(verifies('policy:twice', 'so does a policy, in the words of the first that objects'), async () => {
+  const closed = new Set<string>();
+  const policies: Policy[] = [
+    ({ recipient }) =>
+      closed.has(recipient) ? { refusal: 'COUNTRY_NOT_ENABLED', words: 'Closed for the night.' } : null,
+    ({ body }) => (body.includes('ref 2') ? { refusal: 'SOMETHING_IS_WRONG', words: 'Not that word.' } : null),
+  ];
+  const carrier = new FakeCarrier({ window: 1, script: takeNothing });
+  const node = await rig.start(carrier, { policies });
+  const caller = await openAccount(rig.db);
+  const [first, second, third] = numbered(3);
+  const { rows } = await node.send(caller, [first!, second!, third!]);
+  expect(rows.map(({ refusal, words }) => [refusal, words])).toEqual([
+    [null, null],
+    [null, null],
+    ['SOMETHING_IS_WRONG', 'Not that word.'],
+  ]);
+  await until('the first', () => carrier.log.length === 1);
+  closed.add(second!.to);
+  carrier.respond({ kind: 'accepted', id: rows[0]!.id, upstreamIds: ['a'] });
+  await rig.reached(caller, { submitted: 1, failed: 1, refused: 1 });
+  expect(carrier.log).toHaveLength(1);
+  const [, stopped] = await rowsOf(rig.db, caller.accountId);
+  expect(stopped).toMatchObject({ money: Money.released, words: 'Closed for the night.', attempts: 0 });
 });
 
 /** A message as `accept` makes it. */

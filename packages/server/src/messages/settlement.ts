@@ -65,8 +65,11 @@ export const expiredSettlement = (message: Claimed): Settlement => ({
   attempted: false,
 });
 
-/** Its recipient opted out between accept and dispatch. */
-export const suppressedSettlement = (message: Claimed): Settlement => ({
-  ...settled(message, Status.failed, 'The recipient has opted out.', 10),
+/** Between accept and dispatch its recipient opted out, or a policy came to object. */
+export const stoppedSettlement = (message: Claimed, words: string): Settlement => ({
+  ...settled(message, Status.failed, words, 10),
   attempted: false,
 });
+
+/** In the words of accept. */
+export const OPTED_OUT = 'The recipient has opted out.';

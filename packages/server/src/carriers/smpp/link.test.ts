@@ -216,7 +216,7 @@ describe('what the centre delivers', () => {
   const TEXT = 'id:id-1 sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:';
   const receipt: ShortMessage = { ...submit, source: '61411111111', esmClass: 4, shortMessage: Buffer.from(TEXT) };
 
-  it('is acknowledged once stored, and not before', async () => {
+  it('[receipt:raw-first] [inbound:once] is acknowledged once stored, and not before', async () => {
     await open();
     const stored: (() => void)[] = [];
     owner.storing = () => new Promise<void>((resolve) => stored.push(resolve));
