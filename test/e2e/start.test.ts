@@ -181,6 +181,10 @@ describe('commands beside a running server', () => {
       await eventually(async () => (await server.call('GET', '/v3/account')).body.data.balance === '12.105000');
       expect((await veredus(['ledger', 'verify'])).code).toBe(0);
       expect((await veredus(['nonsense'])).code).toBe(2);
+      expect(await veredus(['help'])).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('veredus ledger verify\n'),
+      });
     },
   );
 

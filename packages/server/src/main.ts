@@ -72,10 +72,17 @@ function banner(server: Server, config: Config): void {
   say(`    -H 'content-type: application/json' -d '{"messages":[{"to":"+61411111111","body":"Hello"}]}'\n`);
 }
 
+const HELP = new Set(['help', '--help', '-h']);
+
 async function command(words: readonly string[]): Promise<number> {
+  const usage = `veredus start\n    Start the server.\n${listCommands().join('\n')}`;
+  if (HELP.has(words[0] ?? '')) {
+    say(usage);
+    return 0;
+  }
   const found = findCommand(words);
   if (!found) {
-    complain(`There is no command "${words.join(' ')}". There are:\n\nveredus start\n${listCommands().join('\n')}`);
+    complain(`There is no command "${words.join(' ')}". There are:\n\n${usage}`);
     return 2;
   }
   const config = settings();
