@@ -12,6 +12,8 @@ test(verifies(
   'invariant:I2',
   'invariant:I3',
   'invariant:I5',
+  'crash:node',
+  'crash:postgres',
   `10,000 messages over 10 kills at random points`,
 ), { timeout: 240_000 }, async () => {
   const lines: string[] = [`seed ${seed}`];

@@ -1,6 +1,7 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { verifies } from '../../../../../test/conformance/promises.ts';
 import { type Identity, identities } from '../../../../../test/rig/holder.ts';
 import { gone, holdersOfThisFile, number, ownFolder } from '../../../../../test/rig/holders.ts';
 import { systemClock, systemRandom } from '../../system.ts';
@@ -58,38 +59,47 @@ describe.each(people)('as %s', (_, who) => {
     await holder.stop();
   });
 
-  can('kill -9 of Node: the next start adopts the orphan, watches it, and stops it', async () => {
-    const first = start(me, dataDir);
-    const { pid } = await ready(first);
-    await first.kill();
-    expect(isAlive(pid)).toBe(true);
-    const second = start(me, dataDir);
-    const adopted = await ready(second);
-    expect(adopted.pid).toBe(pid);
-    process.kill(pid, 'SIGKILL');
-    const again = await restarted(second, pid);
-    expect(await number(adopted.url, 'select 1 as n')).toBe(1);
-    await second.stop();
-    expect(isAlive(again)).toBe(false);
-  });
+  can(
+    verifies('crash:node', 'kill -9 of Node: the next start adopts the orphan, watches it, and stops it'),
+    async () => {
+      const first = start(me, dataDir);
+      const { pid } = await ready(first);
+      await first.kill();
+      expect(isAlive(pid)).toBe(true);
+      const second = start(me, dataDir);
+      const adopted = await ready(second);
+      expect(adopted.pid).toBe(pid);
+      process.kill(pid, 'SIGKILL');
+      const again = await restarted(second, pid);
+      expect(await number(adopted.url, 'select 1 as n')).toBe(1);
+      await second.stop();
+      expect(isAlive(again)).toBe(false);
+    },
+  );
 
-  can('kill -9 of PostgreSQL: it comes back under the same address, and callers of the pools only wait', async () => {
-    const holder = start(me, dataDir);
-    const { url, pid } = await ready(holder);
-    await migrate(url, { clock: systemClock, log: () => {} });
-    const db = openDatabase(url, { clock: systemClock, log: () => {}, patienceMs: 10_000 });
-    const account = { name: 'kept', country: 'AU', currency: 'USD', created_at: 1 };
-    await db.engine.insertInto('accounts').values(account).execute();
-    process.kill(pid, 'SIGKILL');
-    expect(await gone(pid)).toBe(true);
-    const names = () => db.engine.selectFrom('accounts').select('name').execute();
-    // The connection that died with it may fail once; from then on a caller waits and is served.
-    await names().catch((error: unknown) => expect(isUnavailable(error), String(error)).toBe(true));
-    expect(await names()).toEqual([{ name: 'kept' }]);
-    await restarted(holder, pid);
-    await db.close();
-    await holder.stop();
-  });
+  can(
+    verifies(
+      'crash:postgres',
+      'kill -9 of PostgreSQL: it comes back under the same address, and callers of the pools only wait',
+    ),
+    async () => {
+      const holder = start(me, dataDir);
+      const { url, pid } = await ready(holder);
+      await migrate(url, { clock: systemClock, log: () => {} });
+      const db = openDatabase(url, { clock: systemClock, log: () => {}, patienceMs: 10_000 });
+      const account = { name: 'kept', country: 'AU', currency: 'USD', created_at: 1 };
+      await db.engine.insertInto('accounts').values(account).execute();
+      process.kill(pid, 'SIGKILL');
+      expect(await gone(pid)).toBe(true);
+      const names = () => db.engine.selectFrom('accounts').select('name').execute();
+      // The connection that died with it may fail once; from then on a caller waits and is served.
+      await names().catch((error: unknown) => expect(isUnavailable(error), String(error)).toBe(true));
+      expect(await names()).toEqual([{ name: 'kept' }]);
+      await restarted(holder, pid);
+      await db.close();
+      await holder.stop();
+    },
+  );
 
   can('one that slept while another took its folder over is told so, and leaves the server to the other', async () => {
     const sleeper = start(me, dataDir);
@@ -131,7 +141,10 @@ describe.each(people)('as %s', (_, who) => {
   });
 
   can(
-    'of two first starts at once one works; the other and a later third are told in one sentence who has it',
+    verifies(
+      'start:twice',
+      'of two first starts at once one works; the other and a later third are told in one sentence who has it',
+    ),
     async () => {
       const fresh = join(await place(me), 'data');
       const pair = [start(me, fresh), start(me, fresh)];
