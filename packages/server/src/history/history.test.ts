@@ -294,6 +294,14 @@ describe('searches', () => {
     }
   });
 
+  test.each(smsHistorySearch.fields)('by %s take numbers of any size, or refuse them in a sentence', async (field) => {
+    for (const value of ['-1', '0', '2147483648', '9223372036854775808', '1e400', '0.0000001', '9'.repeat(40)]) {
+      const answer = await ask({ q: `${field}:${value}` }).catch((error: unknown) => error);
+      if (answer instanceof Error)
+        expect(answer, value).toMatchObject({ kind: 'bad-request', fields: expect.anything() });
+    }
+  });
+
   test('refuse a time in milliseconds and say the right one', async () => {
     await expect(ask({ q: 'date:1790000000000' })).rejects.toMatchObject({
       kind: 'bad-request',
