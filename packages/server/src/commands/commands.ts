@@ -6,6 +6,8 @@ import { keyList } from './key-list.ts';
 import { keyRevoke } from './key-revoke.ts';
 import { ledgerCredit } from './ledger-credit.ts';
 import { ledgerVerify } from './ledger-verify.ts';
+import { rateList } from './rate-list.ts';
+import { rateSet } from './rate-set.ts';
 import { userResetPassword } from './user-reset-password.ts';
 
 /** Every command beside `start`. */
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   keyRevoke,
   ledgerCredit,
   ledgerVerify,
+  rateList,
+  rateSet,
   userResetPassword,
 ];
 

@@ -8,3 +8,11 @@ export async function readRates(pool: Pool): Promise<RateRow[]> {
   );
   return rows;
 }
+
+/** Adds a row to the rate card: rows are never changed, so that the card of an earlier day can still be read. */
+export async function addRate(pool: Pool, row: Omit<RateRow, 'rate_id' | 'valid_to'>): Promise<void> {
+  await pool.query(
+    'insert into rates (channel, country, prefix, price_micro, valid_from) values ($1, $2, $3, $4, $5)',
+    [row.channel, row.country, row.prefix, row.price_micro, row.valid_from],
+  );
+}
