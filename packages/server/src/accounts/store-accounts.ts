@@ -1,4 +1,4 @@
-import { type Insertable, type Kysely, sql } from 'kysely';
+import { type Insertable, type Kysely, type Selectable, sql, type Updateable } from 'kysely';
 import type { AccountsRow, ApiKeysRow, RatesRow, Schema, UsersRow } from '../db/schema.ts';
 
 /** The engine's connections, or one transaction on them. */
@@ -53,6 +53,17 @@ export async function findUser(db: Writer, username: string): Promise<User | nul
 export async function findOwner(db: Writer): Promise<User | null> {
   const main = db.selectFrom('users').select(USER).where('is_main', '=', true);
   return (await main.orderBy('account_id').orderBy('user_id').executeTakeFirst()) ?? null;
+}
+
+/** The settings of an account, held to the end of the transaction: of two edits at once the second sees the first. */
+export function lockAccount(tx: Writer, accountId: number): Promise<Selectable<AccountsRow>> {
+  const one = tx.selectFrom('accounts').selectAll().where('account_id', '=', accountId);
+  return one.forUpdate().executeTakeFirstOrThrow();
+}
+
+/** Changes the settings named, leaving the others. */
+export async function updateAccount(tx: Writer, accountId: number, change: Updateable<AccountsRow>): Promise<void> {
+  await tx.updateTable('accounts').set(change).where('account_id', '=', accountId).execute();
 }
 
 /** Held to the end of the transaction, so that of two nodes starting at once the second finds what the first has made. */

@@ -1,5 +1,7 @@
 import { Refusal } from '../refusal.ts';
 import { accountCreate } from './account-create.ts';
+import { accountSet } from './account-set.ts';
+import { accountShow } from './account-show.ts';
 import type { Command, CommandParts } from './command.ts';
 import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';
@@ -8,11 +10,16 @@ import { ledgerCredit } from './ledger-credit.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { rateList } from './rate-list.ts';
 import { rateSet } from './rate-set.ts';
+import { senderAdd } from './sender-add.ts';
+import { senderList } from './sender-list.ts';
+import { senderRemove } from './sender-remove.ts';
 import { userResetPassword } from './user-reset-password.ts';
 
 /** Every command beside `start`. */
 export const commands: readonly Command[] = [
   accountCreate,
+  accountSet,
+  accountShow,
   keyCreate,
   keyList,
   keyRevoke,
@@ -20,6 +27,9 @@ export const commands: readonly Command[] = [
   ledgerVerify,
   rateList,
   rateSet,
+  senderAdd,
+  senderList,
+  senderRemove,
   userResetPassword,
 ];
 
