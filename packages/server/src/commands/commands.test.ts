@@ -3,8 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
 import { Authentication } from '../accounts/authenticate.ts';
-import { buildRateCard, rateFor } from '../pricing/rate-card.ts';
-import { readRates } from '../pricing/store.ts';
 import { Refusal } from '../refusal.ts';
 import { commands, findCommand, listCommands, runCommand } from './commands.ts';
 
@@ -165,33 +163,5 @@ describe('the table of commands', () => {
     expect(findCommand([])).toBeNull();
     expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length);
     expect(listCommands()).toHaveLength(commands.length);
-  });
-});
-
-describe('rate set', () => {
-  it('prices a country and a prefix from now on, and rate list shows what stands', async () => {
-    expect(await veredus('rate set NZ 0.1 --prefix +6421')).toMatchObject({ code: 0, lines: [] });
-    clock.advance(1);
-    expect(await veredus('rate set NZ 0.25')).toMatchObject({ code: 0 });
-    clock.advance(1);
-    expect(await veredus('rate set NZ 0.3')).toMatchObject({ code: 0 });
-    const card = buildRateCard(await readRates(test.db.enginePool), clock.now());
-    expect(rateFor(card, '+6421123456', 'NZ')?.microPerPart).toBe(100_000);
-    expect(rateFor(card, '+6431234567', 'NZ')?.microPerPart).toBe(300_000);
-    const { lines } = await veredus('rate list');
-    const from = new Date(clock.now()).toISOString();
-    expect(lines.at(-1)).toBe(`sms\tNZ\t-\t0.300000\tfrom ${from}`);
-    expect(lines.at(-3)).toContain('sms\tNZ\t+6421\t0.100000');
-  });
-
-  it('refuses what is no country, price or prefix, and changes nothing', async () => {
-    const before = (await veredus('rate list')).lines;
-    expect(await veredus('rate set nz 0.1')).toMatchObject({ code: 2, text: expect.stringContaining('no country') });
-    expect(await veredus('rate set NZ free')).toMatchObject({ code: 2, text: expect.stringContaining('no amount') });
-    expect(await veredus('rate set NZ 1 --prefix x')).toMatchObject({
-      code: 2,
-      text: expect.stringContaining('no prefix'),
-    });
-    expect((await veredus('rate list')).lines).toEqual(before);
   });
 });

@@ -8,8 +8,8 @@ import { keyList } from './key-list.ts';
 import { keyRevoke } from './key-revoke.ts';
 import { ledgerCredit } from './ledger-credit.ts';
 import { ledgerVerify } from './ledger-verify.ts';
-import { rateList } from './rate-list.ts';
-import { rateSet } from './rate-set.ts';
+import { ratesList } from './rates-list.ts';
+import { ratesSet } from './rates-set.ts';
 import { senderAdd } from './sender-add.ts';
 import { senderList } from './sender-list.ts';
 import { senderRemove } from './sender-remove.ts';
@@ -25,8 +25,8 @@ export const commands: readonly Command[] = [
   keyRevoke,
   ledgerCredit,
   ledgerVerify,
-  rateList,
-  rateSet,
+  ratesList,
+  ratesSet,
   senderAdd,
   senderList,
   senderRemove,
