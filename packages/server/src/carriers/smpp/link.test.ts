@@ -198,6 +198,27 @@ describe('a message of several parts', () => {
     });
   });
 
+  it('[fault:F14] whose first part was put off goes on, though the pause ends while the link tells that it has room', async () => {
+    // Timers run a moment early (Node cuts their fraction off), and whoever is told takes a moment.
+    const { after } = clock;
+    clock.after = (milliseconds, run) => after(milliseconds - 1, run);
+    owner.ready = () => clock.advance(1);
+    await open();
+    let refused = false;
+    answer = (part, number) => {
+      if (number === 2 || refused) return accept(part);
+      refused = true;
+      refuse(STATUS.ESME_RTHROTTLED)(part);
+    };
+    link.send([message('a', 2)]);
+    await until(() => session.unanswered === 0 && arrived.length === 2);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(outcomes()).toEqual([]);
+    clock.advance(150);
+    await until(() => owner.outcomeList.length === 1);
+    expect(outcomes()).toEqual(['a accepted']);
+  });
+
   it('counts by its parts towards the rate', async () => {
     await open('tps=20');
     answer = accept;

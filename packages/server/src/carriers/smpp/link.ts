@@ -150,18 +150,20 @@ export class SmppLink implements Link {
   }
 
   #ready(): void {
+    // Asked for before anything is done: a pause that ends meanwhile has kept somebody waiting all the same.
+    const wait = this.#pace.wait;
     const outcomes: Outcome[] = [];
     while (this.#waiting.length > 0 && this.#binding.free > 0 && this.#pace.allowance >= 1) {
       this.#submit(this.#waiting.shift()!, outcomes);
     }
     if (outcomes.length > 0) this.#events.outcomes(outcomes);
     if (!this.#closing) this.#events.ready();
-    this.#wakeLater();
+    this.#wakeLater(wait);
   }
 
   /** Nobody else tells when the rate allows more, or a pause is over. */
-  #wakeLater(): void {
-    const wait = this.#pace.wait;
+  #wakeLater(least = 0): void {
+    const wait = Math.max(least, this.#pace.wait);
     if (wait === 0 || this.#waking) return;
     this.#waking = true;
     this.#parts.clock.after(wait, () => {
