@@ -2,6 +2,30 @@
 -- file. Not run by anything. Written by `node test/rig/write-schema.ts`; a test fails when it is out of date.
 -- Partitions are left out: the product makes them as time goes by.
 
+CREATE OR REPLACE FUNCTION public.count_contacts_added()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update lists l set contacts_count = l.contacts_count + n.count
+  from (select list_id, count(*)::integer as count from added group by list_id order by list_id) n
+  where l.list_id = n.list_id;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.count_contacts_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update lists l set contacts_count = l.contacts_count - n.count
+  from (select list_id, count(*)::integer as count from removed group by list_id order by list_id) n
+  where l.list_id = n.list_id;
+  return null;
+end $function$
+;
+
 create table accounts (
   account_id integer not null generated always as identity,
   name text not null,
@@ -21,7 +45,11 @@ create table accounts (
   any_sender_number boolean not null default false,
   throttle_ms integer not null default 5000,
   created_at bigint not null,
-  constraint accounts_pkey PRIMARY KEY (account_id)
+  campaign_recipients integer not null default 20000,
+  campaign_opt_out text not null default 'warn'::text,
+  constraint accounts_pkey PRIMARY KEY (account_id),
+  constraint accounts_campaign_opt_out_check CHECK ((campaign_opt_out = ANY (ARRAY['off'::text, 'warn'::text, 'require'::text]))),
+  constraint accounts_campaign_recipients_check CHECK ((campaign_recipients > 0))
 );
 alter table accounts enable row level security;
 alter table accounts force row level security;
@@ -77,6 +105,68 @@ create table bind_leases (
 );
 grant delete, insert, select, update on bind_leases to veredus_engine;
 
+create table campaign_chunks (
+  account_id integer not null,
+  campaign_id integer not null,
+  first_position integer not null,
+  contact_ids integer[] not null,
+  recipients text[] not null,
+  countries text[] not null,
+  bodies text[] not null,
+  parts smallint[] not null,
+  prices bigint[] not null,
+  message_ids uuid[],
+  constraint campaign_chunks_pkey PRIMARY KEY (campaign_id, first_position),
+  constraint campaign_chunks_campaign_id_fkey FOREIGN KEY (campaign_id) REFERENCES campaigns(campaign_id) ON DELETE CASCADE
+);
+alter table campaign_chunks enable row level security;
+alter table campaign_chunks force row level security;
+create policy own_account on campaign_chunks for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on campaign_chunks to veredus_app;
+grant delete, insert, select, update on campaign_chunks to veredus_engine;
+
+create table campaigns (
+  campaign_id integer not null generated always as identity,
+  account_id integer not null,
+  user_id integer not null,
+  channel smallint not null,
+  state smallint not null,
+  list_id integer not null,
+  name text not null,
+  sender text not null,
+  body text not null,
+  senders jsonb,
+  source text,
+  custom_string text not null,
+  url_to_shorten text,
+  created_at bigint not null,
+  schedule_at bigint,
+  launched_at bigint,
+  done_at bigint,
+  recipients integer not null default 0,
+  expanded integer not null default 0,
+  excluded jsonb not null default '{}'::jsonb,
+  quoted_micro bigint not null default 0,
+  held_micro bigint not null default 0,
+  held_messages integer not null default 0,
+  released_micro bigint not null default 0,
+  released_messages integer not null default 0,
+  token integer not null default 0,
+  lease_until bigint not null default 0,
+  words text,
+  warnings jsonb,
+  final_statistics jsonb,
+  constraint campaigns_pkey PRIMARY KEY (campaign_id),
+  constraint campaigns_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+) with (fillfactor=50);
+CREATE INDEX campaigns_account ON public.campaigns USING btree (account_id, campaign_id);
+CREATE INDEX campaigns_open ON public.campaigns USING btree (state, lease_until) WHERE (done_at IS NULL);
+alter table campaigns enable row level security;
+alter table campaigns force row level security;
+create policy own_account on campaigns for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on campaigns to veredus_app;
+grant delete, insert, select, update on campaigns to veredus_engine;
+
 create table carriers (
   carrier_id smallint not null generated always as identity,
   name text not null,
@@ -101,6 +191,69 @@ CREATE INDEX claim_leases_open ON public.claim_leases USING btree (carrier_id) W
 grant select (oldest_id, opened_at, closed_at) on claim_leases to veredus_app;
 grant delete, insert, select, update on claim_leases to veredus_engine;
 
+create table consent_events (
+  event_id bigint not null generated always as identity,
+  account_id integer not null,
+  channel smallint not null,
+  address text not null,
+  at bigint not null,
+  kind text not null,
+  how text not null,
+  words text,
+  message_id uuid,
+  inbound_id uuid,
+  campaign_id integer,
+  user_id integer,
+  ip text,
+  constraint consent_events_pkey PRIMARY KEY (event_id),
+  constraint consent_events_how_check CHECK ((how = ANY (ARRAY['keyword'::text, 'link'::text, 'user'::text, 'list'::text, 'import'::text]))),
+  constraint consent_events_kind_check CHECK ((kind = ANY (ARRAY['opt-out'::text, 'opt-in'::text, 'review'::text])))
+);
+CREATE INDEX consent_events_address ON public.consent_events USING btree (account_id, channel, address, event_id);
+alter table consent_events enable row level security;
+alter table consent_events force row level security;
+create policy own_account on consent_events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select on consent_events to veredus_app;
+grant insert, select on consent_events to veredus_engine;
+
+create table contacts (
+  contact_id integer not null generated always as identity,
+  account_id integer not null,
+  list_id integer not null,
+  import_id bigint,
+  created_at bigint not null,
+  updated_at bigint not null,
+  phone_number text,
+  fax_number text,
+  email text,
+  first_name text,
+  last_name text,
+  organization_name text,
+  address_line_1 text,
+  address_line_2 text,
+  address_city text,
+  address_state text,
+  address_postal_code text,
+  address_country text,
+  custom_1 text,
+  custom_2 text,
+  custom_3 text,
+  custom_4 text,
+  constraint contacts_pkey PRIMARY KEY (account_id, list_id, contact_id),
+  constraint contacts_check CHECK (((phone_number IS NOT NULL) OR (fax_number IS NOT NULL) OR (email IS NOT NULL))),
+  constraint contacts_list_id_fkey FOREIGN KEY (list_id) REFERENCES lists(list_id)
+);
+CREATE INDEX contacts_import ON public.contacts USING btree (account_id, import_id) WHERE (import_id IS NOT NULL);
+CREATE INDEX contacts_phone ON public.contacts USING btree (account_id, phone_number) WHERE (phone_number IS NOT NULL);
+CREATE INDEX contacts_updated ON public.contacts USING btree (account_id, list_id, updated_at, contact_id);
+CREATE TRIGGER contacts_added AFTER INSERT ON public.contacts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION count_contacts_added();
+CREATE TRIGGER contacts_removed AFTER DELETE ON public.contacts REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION count_contacts_removed();
+alter table contacts enable row level security;
+alter table contacts force row level security;
+create policy own_account on contacts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on contacts to veredus_app;
+grant delete, insert, select, update on contacts to veredus_engine;
+
 create table exports (
   file_id uuid not null,
   account_id integer not null,
@@ -119,6 +272,40 @@ create policy own_account on exports for all to veredus_app using (account_id = 
 grant insert, select on exports to veredus_app;
 grant delete, insert, select, update on exports to veredus_engine;
 
+create table file_chunks (
+  account_id integer not null,
+  file_id uuid not null,
+  chunk integer not null,
+  bytes bytea not null,
+  constraint file_chunks_pkey PRIMARY KEY (file_id, chunk),
+  constraint file_chunks_file_id_fkey FOREIGN KEY (file_id) REFERENCES files(file_id) ON DELETE CASCADE
+);
+alter table file_chunks enable row level security;
+alter table file_chunks force row level security;
+create policy own_account on file_chunks for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on file_chunks to veredus_app;
+grant delete, insert, select, update on file_chunks to veredus_engine;
+
+create table files (
+  file_id uuid not null,
+  upload_id integer not null generated always as identity,
+  account_id integer not null,
+  user_id integer not null,
+  name text not null,
+  content_type text not null,
+  size bigint,
+  created_at bigint not null,
+  expires_at bigint not null,
+  constraint files_pkey PRIMARY KEY (file_id),
+  constraint files_upload_id_key UNIQUE (upload_id)
+);
+CREATE INDEX files_age ON public.files USING btree (expires_at);
+alter table files enable row level security;
+alter table files force row level security;
+create policy own_account on files for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on files to veredus_app;
+grant delete, insert, select, update on files to veredus_engine;
+
 create table idempotency_keys (
   account_id integer not null,
   route text not null,
@@ -134,6 +321,55 @@ alter table idempotency_keys force row level security;
 create policy own_account on idempotency_keys for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant delete, insert, select, update on idempotency_keys to veredus_engine;
 
+create table import_faults (
+  account_id integer not null,
+  import_id bigint not null,
+  row_number integer not null,
+  field text not null,
+  words text not null,
+  value text,
+  constraint import_faults_pkey PRIMARY KEY (account_id, import_id, row_number, field),
+  constraint import_faults_import_id_fkey FOREIGN KEY (import_id) REFERENCES imports(import_id) ON DELETE CASCADE
+);
+alter table import_faults enable row level security;
+alter table import_faults force row level security;
+create policy own_account on import_faults for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on import_faults to veredus_app;
+grant delete, insert, select, update on import_faults to veredus_engine;
+
+create table imports (
+  import_id bigint not null,
+  account_id integer not null,
+  user_id integer not null,
+  list_id integer not null,
+  state smallint not null,
+  file_id uuid,
+  url text,
+  field_order text[] not null,
+  country text not null,
+  has_header boolean,
+  rows_read integer not null default 0,
+  rows_added integer not null default 0,
+  rows_refused integer not null default 0,
+  bytes_read bigint not null default 0,
+  bytes_total bigint,
+  token integer not null default 0,
+  lease_until bigint not null default 0,
+  words text,
+  created_at bigint not null,
+  done_at bigint,
+  undone_at bigint,
+  constraint imports_pkey PRIMARY KEY (import_id)
+) with (fillfactor=50);
+CREATE INDEX imports_account ON public.imports USING btree (account_id, import_id);
+CREATE INDEX imports_list ON public.imports USING btree (account_id, list_id);
+CREATE INDEX imports_open ON public.imports USING btree (lease_until) WHERE (done_at IS NULL);
+alter table imports enable row level security;
+alter table imports force row level security;
+create policy own_account on imports for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on imports to veredus_app;
+grant delete, insert, select, update on imports to veredus_engine;
+
 create table inbound_messages (
   id uuid not null,
   account_id integer,
@@ -146,11 +382,14 @@ create table inbound_messages (
   part_reference integer,
   part_number smallint,
   part_of smallint,
+  opt_out_read_at bigint,
+  answers_id uuid,
   constraint inbound_messages_pkey PRIMARY KEY (id),
   constraint inbound_messages_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id)
 );
 CREATE INDEX inbound_messages_account ON public.inbound_messages USING btree (account_id, received_at);
 CREATE UNIQUE INDEX inbound_once ON public.inbound_messages USING btree (carrier_id, provider_id) WHERE (provider_id IS NOT NULL);
+CREATE INDEX inbound_unread_for_opt_out ON public.inbound_messages USING btree (id) WHERE (opt_out_read_at IS NULL);
 alter table inbound_messages enable row level security;
 alter table inbound_messages force row level security;
 create policy own_account on inbound_messages for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -219,6 +458,68 @@ create policy own_account on ledger_entries for all to veredus_app using (accoun
 grant select on ledger_entries to veredus_app;
 grant delete, insert, select, update on ledger_entries to veredus_engine;
 
+create table link_clicks (
+  click_id bigint not null generated always as identity,
+  account_id integer not null,
+  code text not null,
+  campaign_id integer,
+  at bigint not null,
+  machine boolean not null,
+  why text,
+  device text,
+  os text,
+  browser text,
+  constraint link_clicks_pkey PRIMARY KEY (click_id)
+);
+CREATE INDEX link_clicks_campaign ON public.link_clicks USING btree (account_id, campaign_id) WHERE (campaign_id IS NOT NULL);
+CREATE INDEX link_clicks_code ON public.link_clicks USING btree (code);
+alter table link_clicks enable row level security;
+alter table link_clicks force row level security;
+create policy own_account on link_clicks for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select on link_clicks to veredus_app;
+grant insert, select on link_clicks to veredus_engine;
+
+create table links (
+  code text not null,
+  kind smallint not null,
+  account_id integer not null,
+  channel smallint not null,
+  campaign_id integer,
+  recipient text not null,
+  contact_id integer,
+  list_id integer,
+  url text,
+  created_at bigint not null,
+  expires_at bigint not null,
+  constraint links_pkey PRIMARY KEY (code)
+);
+CREATE INDEX links_age ON public.links USING btree (expires_at);
+CREATE INDEX links_campaign ON public.links USING btree (account_id, campaign_id) WHERE (campaign_id IS NOT NULL);
+alter table links enable row level security;
+alter table links force row level security;
+create policy own_account on links for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on links to veredus_app;
+grant delete, insert, select, update on links to veredus_engine;
+
+create table lists (
+  list_id integer not null generated always as identity,
+  account_id integer not null,
+  list_name text not null,
+  list_email_id text not null,
+  is_opt_out boolean not null default false,
+  contacts_count integer not null default 0,
+  created_at bigint not null,
+  constraint lists_pkey PRIMARY KEY (list_id),
+  constraint lists_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+) with (fillfactor=50);
+CREATE INDEX lists_account ON public.lists USING btree (account_id, list_id);
+CREATE UNIQUE INDEX lists_opt_out ON public.lists USING btree (account_id) WHERE is_opt_out;
+alter table lists enable row level security;
+alter table lists force row level security;
+create policy own_account on lists for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on lists to veredus_app;
+grant delete, insert, select, update on lists to veredus_engine;
+
 create table message_exceptions (
   id uuid not null,
   account_id integer not null,
@@ -266,11 +567,13 @@ create table messages (
   words text,
   from_email text,
   contact_id text,
+  campaign_id integer,
   constraint messages_pkey PRIMARY KEY (account_id, id)
 ) partition by range (id);
 CREATE INDEX messages_custom ON ONLY public.messages USING btree (account_id, custom_string, id) WHERE (custom_string <> ''::text);
 CREATE INDEX messages_due ON ONLY public.messages USING btree (channel, priority, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX messages_queued ON ONLY public.messages USING btree (account_id, id) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX messages_recipient ON ONLY public.messages USING btree (recipient, id);
 CREATE INDEX messages_scheduled ON ONLY public.messages USING btree (account_id, id) WHERE ((next_attempt_at IS NOT NULL) AND (schedule_at IS NOT NULL));
 CREATE INDEX messages_time ON ONLY public.messages USING brin (id) WITH (pages_per_range='16');
 alter table messages enable row level security;
@@ -413,6 +716,8 @@ create table suppressions (
   address text not null,
   reason text not null,
   created_at bigint not null,
+  provisional boolean not null default false,
+  event_id bigint,
   constraint suppressions_pkey PRIMARY KEY (account_id, channel, address)
 );
 alter table suppressions enable row level security;
@@ -420,6 +725,24 @@ alter table suppressions force row level security;
 create policy own_account on suppressions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant delete, insert, select, update on suppressions to veredus_app;
 grant delete, insert, select, update on suppressions to veredus_engine;
+
+create table templates (
+  template_id integer not null generated always as identity,
+  account_id integer not null,
+  channel smallint not null,
+  template_name text not null,
+  body text not null,
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint templates_pkey PRIMARY KEY (template_id),
+  constraint templates_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+CREATE INDEX templates_account ON public.templates USING btree (account_id, channel, template_id);
+alter table templates enable row level security;
+alter table templates force row level security;
+create policy own_account on templates for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on templates to veredus_app;
+grant delete, insert, select, update on templates to veredus_engine;
 
 create table upstream_ids (
   message_id uuid not null,

@@ -24,6 +24,8 @@ export interface AccountsRow {
   any_sender_number: Generated<boolean>;
   throttle_ms: Generated<number>;
   created_at: number;
+  campaign_recipients: Generated<number>;
+  campaign_opt_out: Generated<string>;
 }
 
 export interface ApiKeysRow {
@@ -54,6 +56,52 @@ export interface BindLeasesRow {
   token: number;
 }
 
+export interface CampaignChunksRow {
+  account_id: number;
+  campaign_id: number;
+  first_position: number;
+  contact_ids: number[];
+  recipients: string[];
+  countries: string[];
+  bodies: string[];
+  parts: number[];
+  prices: number[];
+  message_ids: string[] | null;
+}
+
+export interface CampaignsRow {
+  campaign_id: GeneratedAlways<number>;
+  account_id: number;
+  user_id: number;
+  channel: number;
+  state: number;
+  list_id: number;
+  name: string;
+  sender: string;
+  body: string;
+  senders: Json | null;
+  source: string | null;
+  custom_string: string;
+  url_to_shorten: string | null;
+  created_at: number;
+  schedule_at: number | null;
+  launched_at: number | null;
+  done_at: number | null;
+  recipients: Generated<number>;
+  expanded: Generated<number>;
+  excluded: Generated<Json>;
+  quoted_micro: Generated<number>;
+  held_micro: Generated<number>;
+  held_messages: Generated<number>;
+  released_micro: Generated<number>;
+  released_messages: Generated<number>;
+  token: Generated<number>;
+  lease_until: Generated<number>;
+  words: string | null;
+  warnings: Json | null;
+  final_statistics: Json | null;
+}
+
 export interface CarriersRow {
   carrier_id: GeneratedAlways<number>;
   name: string;
@@ -70,6 +118,47 @@ export interface ClaimLeasesRow {
   closed_at: number | null;
 }
 
+export interface ConsentEventsRow {
+  event_id: GeneratedAlways<number>;
+  account_id: number;
+  channel: number;
+  address: string;
+  at: number;
+  kind: string;
+  how: string;
+  words: string | null;
+  message_id: string | null;
+  inbound_id: string | null;
+  campaign_id: number | null;
+  user_id: number | null;
+  ip: string | null;
+}
+
+export interface ContactsRow {
+  contact_id: GeneratedAlways<number>;
+  account_id: number;
+  list_id: number;
+  import_id: number | null;
+  created_at: number;
+  updated_at: number;
+  phone_number: string | null;
+  fax_number: string | null;
+  email: string | null;
+  first_name: string | null;
+  last_name: string | null;
+  organization_name: string | null;
+  address_line_1: string | null;
+  address_line_2: string | null;
+  address_city: string | null;
+  address_state: string | null;
+  address_postal_code: string | null;
+  address_country: string | null;
+  custom_1: string | null;
+  custom_2: string | null;
+  custom_3: string | null;
+  custom_4: string | null;
+}
+
 export interface ExportsRow {
   file_id: string;
   account_id: number;
@@ -81,6 +170,25 @@ export interface ExportsRow {
   expires_at: number;
 }
 
+export interface FileChunksRow {
+  account_id: number;
+  file_id: string;
+  chunk: number;
+  bytes: Buffer;
+}
+
+export interface FilesRow {
+  file_id: string;
+  upload_id: GeneratedAlways<number>;
+  account_id: number;
+  user_id: number;
+  name: string;
+  content_type: string;
+  size: number | null;
+  created_at: number;
+  expires_at: number;
+}
+
 export interface IdempotencyKeysRow {
   account_id: number;
   route: string;
@@ -88,6 +196,39 @@ export interface IdempotencyKeysRow {
   digest: Buffer;
   message_ids: string[];
   created_at: number;
+}
+
+export interface ImportFaultsRow {
+  account_id: number;
+  import_id: number;
+  row_number: number;
+  field: string;
+  words: string;
+  value: string | null;
+}
+
+export interface ImportsRow {
+  import_id: number;
+  account_id: number;
+  user_id: number;
+  list_id: number;
+  state: number;
+  file_id: string | null;
+  url: string | null;
+  field_order: string[];
+  country: string;
+  has_header: boolean | null;
+  rows_read: Generated<number>;
+  rows_added: Generated<number>;
+  rows_refused: Generated<number>;
+  bytes_read: Generated<number>;
+  bytes_total: number | null;
+  token: Generated<number>;
+  lease_until: Generated<number>;
+  words: string | null;
+  created_at: number;
+  done_at: number | null;
+  undone_at: number | null;
 }
 
 export interface InboundMessagesRow {
@@ -102,6 +243,8 @@ export interface InboundMessagesRow {
   part_reference: number | null;
   part_number: number | null;
   part_of: number | null;
+  opt_out_read_at: number | null;
+  answers_id: string | null;
 }
 
 export interface InboundRulesRow {
@@ -136,6 +279,43 @@ export interface LedgerEntriesRow {
   amount_micro: number;
   messages: Generated<number>;
   note: string | null;
+}
+
+export interface LinkClicksRow {
+  click_id: GeneratedAlways<number>;
+  account_id: number;
+  code: string;
+  campaign_id: number | null;
+  at: number;
+  machine: boolean;
+  why: string | null;
+  device: string | null;
+  os: string | null;
+  browser: string | null;
+}
+
+export interface LinksRow {
+  code: string;
+  kind: number;
+  account_id: number;
+  channel: number;
+  campaign_id: number | null;
+  recipient: string;
+  contact_id: number | null;
+  list_id: number | null;
+  url: string | null;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface ListsRow {
+  list_id: GeneratedAlways<number>;
+  account_id: number;
+  list_name: string;
+  list_email_id: string;
+  is_opt_out: Generated<boolean>;
+  contacts_count: Generated<number>;
+  created_at: number;
 }
 
 export interface MessageExceptionsRow {
@@ -178,6 +358,7 @@ export interface MessagesRow {
   words: string | null;
   from_email: string | null;
   contact_id: string | null;
+  campaign_id: number | null;
 }
 
 export interface MigrationsRow {
@@ -267,6 +448,18 @@ export interface SuppressionsRow {
   address: string;
   reason: string;
   created_at: number;
+  provisional: Generated<boolean>;
+  event_id: number | null;
+}
+
+export interface TemplatesRow {
+  template_id: GeneratedAlways<number>;
+  account_id: number;
+  channel: number;
+  template_name: string;
+  body: string;
+  created_at: number;
+  updated_at: number;
 }
 
 export interface UpstreamIdsRow {
@@ -298,14 +491,25 @@ export interface Schema {
   api_keys: ApiKeysRow;
   audit_events: AuditEventsRow;
   bind_leases: BindLeasesRow;
+  campaign_chunks: CampaignChunksRow;
+  campaigns: CampaignsRow;
   carriers: CarriersRow;
   claim_leases: ClaimLeasesRow;
+  consent_events: ConsentEventsRow;
+  contacts: ContactsRow;
   exports: ExportsRow;
+  file_chunks: FileChunksRow;
+  files: FilesRow;
   idempotency_keys: IdempotencyKeysRow;
+  import_faults: ImportFaultsRow;
+  imports: ImportsRow;
   inbound_messages: InboundMessagesRow;
   inbound_rules: InboundRulesRow;
   ledger_balances: LedgerBalancesRow;
   ledger_entries: LedgerEntriesRow;
+  link_clicks: LinkClicksRow;
+  links: LinksRow;
+  lists: ListsRow;
   message_exceptions: MessageExceptionsRow;
   messages: MessagesRow;
   migrations: MigrationsRow;
@@ -317,6 +521,7 @@ export interface Schema {
   statistics_hours: StatisticsHoursRow;
   statistics_totals: StatisticsTotalsRow;
   suppressions: SuppressionsRow;
+  templates: TemplatesRow;
   upstream_ids: UpstreamIdsRow;
   users: UsersRow;
 }
