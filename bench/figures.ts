@@ -4,7 +4,7 @@ import type { Round } from './rounds.ts';
 /** One line of the table: what was measured in each round, and how it compares within the round. */
 export interface Figure {
   name: string;
-  unit: '/s' | 'ms' | 'µs' | 'MB';
+  unit: '/s' | 'ms' | 'µs' | 'MB' | '×';
   values: number[];
   /** What it should come to, in words; nothing here judges. */
   goal: string;
@@ -14,9 +14,14 @@ export interface Figure {
 
 /** Every figure of the rounds, in the order of the table. */
 export function figuresOf(rounds: readonly Round[]): Figure[] {
-  return [...limits(rounds), ...others(rounds), ...lives(rounds), ...waits(rounds), ...costs(rounds)].filter(
-    ({ values }) => values.length > 0,
-  );
+  return [
+    ...limits(rounds),
+    ...others(rounds),
+    ...lives(rounds),
+    ...campaigns(rounds),
+    ...waits(rounds),
+    ...costs(rounds),
+  ].filter(({ values }) => values.length > 0);
 }
 
 const plain = (name: string, unit: Figure['unit'], values: number[], goal = ''): Figure => ({
@@ -111,6 +116,26 @@ const taken = (rounds: readonly Round[], key: CaseName, of: (run: CaseRun) => nu
     const run = round.cases[key];
     return run ? (of(run) ?? []) : [];
   });
+
+/** A campaign is compared with the same messages by calls in its own round: a ratio, as both are submitted. */
+function campaigns(rounds: readonly Round[]): Figure[] {
+  const ran = rounds.flatMap(({ campaign }) => campaign ?? []);
+  const figure = (name: string, unit: Figure['unit'], of: (run: (typeof ran)[number]) => number, goal = '') =>
+    plain(name, unit, ran.map(of), goal);
+  return [
+    figure('20,000 by calls of 1,000: submitted', '/s', ({ single }) => single.submittedPerSecond),
+    figure('campaign to 20,000: submitted', '/s', ({ plain }) => plain.submittedPerSecond),
+    figure(
+      'campaign ÷ calls',
+      '×',
+      ({ plain, single }) => plain.submittedPerSecond / single.submittedPerSecond,
+      'at least 0.9',
+    ),
+    figure('campaign with a link each: submitted', '/s', ({ linked }) => linked.submittedPerSecond),
+    figure('campaign: the call that launches it', 'ms', ({ plain }) => plain.launchMs),
+    figure('campaign: its price', 'ms', ({ plain }) => plain.priceMs, 'under 1,000'),
+  ];
+}
 
 function waits(rounds: readonly Round[]): Figure[] {
   const p50 = (run: CaseRun) => run.acceptP50;

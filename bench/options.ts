@@ -8,6 +8,8 @@ export interface BenchOptions {
   warmUp: number;
   cases: readonly CaseName[];
   history: boolean;
+  campaigns: boolean;
+  imports: boolean;
   kannel: boolean;
   against: string | null;
   markdown: boolean;
@@ -16,7 +18,7 @@ export interface BenchOptions {
 
 export const USAGE = `npm run bench -- [options]
   --runs 3              rounds; each figure is the median of them
-  --only a,b            of ${[...Object.keys(CASES), 'history', 'raw'].join(', ')}
+  --only a,b            of ${[...Object.keys(CASES), 'campaign', 'history', 'import', 'raw'].join(', ')}
   --window 500          submits, and receipts, that may be without an answer
   --warm-up 0           messages sent on each fresh server before the clock starts
   --kannel              Kannel under the load of single calls, where it is installed
@@ -39,7 +41,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
       markdown: { type: 'boolean', default: false },
     },
   });
-  const all = [...(Object.keys(CASES) as CaseName[]), 'history', 'raw'] as const;
+  const all = [...(Object.keys(CASES) as CaseName[]), 'campaign', 'history', 'import', 'raw'] as const;
   const wanted: readonly string[] = values.only?.split(',') ?? all;
   const strange = wanted.find((name) => !all.some((known) => known === name));
   if (strange !== undefined) throw new Error(`there is no part called ${strange}; there are ${all.join(', ')}`);
@@ -49,6 +51,8 @@ export function readOptions(args: readonly string[]): BenchOptions {
     warmUp: whole('warm-up', values['warm-up'], 0),
     cases: (Object.keys(CASES) as CaseName[]).filter((name) => wanted.includes(name)),
     history: wanted.includes('history'),
+    campaigns: wanted.includes('campaign'),
+    imports: wanted.includes('import'),
     kannel: values.kannel,
     against: values.against ?? null,
     markdown: values.markdown,

@@ -1,4 +1,5 @@
 import { type AgainstParts, runAgainst } from './against.ts';
+import { type CampaignRun, runCampaign } from './campaign.ts';
 import { CASES, type CaseName, type CaseRun, runCase } from './cases.ts';
 import { jsonLine, lineOf, startProgram } from './children.ts';
 import { type KannelRun, runKannel } from './kannel.ts';
@@ -13,6 +14,8 @@ export interface Round {
   cases: Partial<Record<CaseName, CaseRun>>;
   against: Partial<Record<CaseName, number>>;
   kannel: KannelRun | null;
+  /** To 20,000 recipients, without links and with one of each recipient's own. */
+  campaign: { plain: CampaignRun; linked: CampaignRun; single: CaseRun } | null;
 }
 
 export interface RoundParts {
@@ -30,7 +33,7 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
   tell(`raw SMPP ${Math.round(rawSmpp)}/s`);
   const rawSql = await measureRawSql(databaseUrl);
   tell(`raw SQL ${Math.round(rawSql.lifecycle)}/s`);
-  const round: Round = { rawSmpp, rawSql, cases: {}, against: {}, kannel: null };
+  const round: Round = { rawSmpp, rawSql, cases: {}, against: {}, kannel: null, campaign: null };
   for (const name of options.cases) {
     const theirs = await runTheirs(name, options, { databaseUrl, sinkPort: sink.port, window: options.window });
     if (theirs !== null) {
@@ -44,6 +47,15 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
   if (options.kannel) {
     round.kannel = await runKannel(CASES.single, { sink, window: options.window });
     tell(`Kannel ${Math.round(round.kannel.fullPerSecond)}/s`);
+  }
+  if (options.campaigns) {
+    // Next to the same number of messages by single calls, so that the machine's moods meet both.
+    const parts = { sink, window: options.window, profileFolder: options.profileFolder };
+    const single = await runCase(CASES.life20k, { ...options, sink });
+    const plain = await runCampaign({ ...parts, links: false });
+    const linked = await runCampaign({ ...parts, links: true });
+    round.campaign = { plain, linked, single };
+    tell(`campaign ${Math.round(plain.submittedPerSecond)}/s, by calls ${Math.round(single.submittedPerSecond)}/s`);
   }
   return round;
 }

@@ -2,6 +2,7 @@ import { availableParallelism, cpus, loadavg, release } from 'node:os';
 import { startDatabase } from './database.ts';
 import { figuresOf } from './figures.ts';
 import { historyTable, measureHistory } from './history.ts';
+import { importTable, measureImport } from './import.ts';
 import { hasKannel } from './kannel.ts';
 import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { type Round, runRound } from './rounds.ts';
@@ -28,6 +29,10 @@ async function run(options: BenchOptions): Promise<void> {
     if (options.history) {
       const history = historyTable(await measureHistory(database.url));
       console.log(options.markdown ? `\n\`\`\`\n${history}\n\`\`\`` : `\n${history}`);
+    }
+    if (options.imports) {
+      const imports = importTable(await measureImport(database.url));
+      console.log(options.markdown ? `\n\`\`\`\n${imports}\n\`\`\`` : `\n${imports}`);
     }
   } finally {
     await sink.stop();

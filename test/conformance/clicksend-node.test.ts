@@ -72,7 +72,8 @@ beforeEach(() => {
 const basic = `Basic ${Buffer.from('bakehouse:k:1').toString('base64')}`;
 
 withSdk('every call is read and its answer understood', async () => {
-  const calls: Record<OperationId, () => Promise<{ status: number }>> = {
+  // Those of other features have files of their own beside this one.
+  const calls: Partial<Record<OperationId, () => Promise<{ status: number }>>> = {
     smsSend: () => sdk.smsSend([{ to: '+61411111111', body: 'x' }]),
     smsPrice: () => sdk.smsPrice([{ to: '+61411111111', body: 'x' }]),
     smsHistory: () => sdk.smsHistory(),

@@ -1,11 +1,32 @@
 import type { PromiseMade } from './promise.ts';
+import { campaigns } from './promises/campaigns.ts';
+import { files } from './promises/files.ts';
 import { house } from './promises/house.ts';
+import { imports } from './promises/imports.ts';
+import { links } from './promises/links.ts';
+import { lists } from './promises/lists.ts';
+import { optOuts } from './promises/opt-outs.ts';
 import { platform } from './promises/platform.ts';
 import { resilience } from './promises/resilience.ts';
+import { seed } from './promises/seed.ts';
+import { templates } from './promises/templates.ts';
 import { wire } from './promises/wire.ts';
 
 /** Everything promised so far. A test that proves one cites its id; promises.test.ts finds those nobody proves. */
-export const promises = { ...house, ...wire, ...platform, ...resilience } satisfies Record<string, PromiseMade>;
+export const promises = {
+  ...house,
+  ...wire,
+  ...platform,
+  ...resilience,
+  ...files,
+  ...campaigns,
+  ...seed,
+  ...templates,
+  ...links,
+  ...imports,
+  ...optOuts,
+  ...lists,
+} satisfies Record<string, PromiseMade>;
 
 export type PromiseId = keyof typeof promises;
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifies } from '../conformance/promises.ts';
 import { ask, type House, openHouse, type Tenant } from '../faults/rig/house.ts';
 import { eventually } from '../rig/server.ts';
+import { makeEveryCall } from './every-call.ts';
 
 /** What a client of ClickSend's v3 meets, over HTTP. */
 let house: House;
@@ -132,30 +133,14 @@ describe('made from the contract', () => {
 
   test(verifies('wire:client', 'the typed client makes every call, and each answer fits its schema'), async () => {
     const client = createClient({ baseUrl: house.url, username: tenant.username, key: tenant.key, fetch });
-    const inAnHour = Math.floor(Date.now() / 1000) + 3_600;
-    const sent = await client.smsSend({ messages: [sms({ custom_string: 'typed' }), sms({ schedule: inAnHour })] });
-    const [first, second] = sent.messages.map(({ message_id }) => message_id) as [string, string];
-    const receipt = await eventually(() => client.smsReceipt({ message_id: first }).catch(() => null));
-    const answers: { [K in OperationId]: unknown } = {
-      smsSend: sent,
-      smsPrice: await client.smsPrice({ messages: [sms()] }),
-      smsHistory: await client.smsHistory({ q: 'custom_string:typed' }),
-      smsHistoryExport: await client.smsHistoryExport({ filename: 'all.csv' }),
-      smsReceipts: await client.smsReceipts(),
-      smsReceipt: receipt,
-      smsReceiptsRead: await client.smsReceiptsRead(),
-      smsCancel: await client.smsCancel({ message_id: second }),
-      smsCancelAll: await client.smsCancelAll(),
-      smsStatistics: await client.smsStatistics(),
-      account: await client.account(),
-      countries: await client.countries(),
-    };
+    const answers = await makeEveryCall(client);
     for (const [id, data] of Object.entries(answers)) {
       expect(endpoints[id as OperationId].data.safeParse(data).error, id).toBeUndefined();
     }
-    expect(sent.messages[0]).toMatchObject({ custom_string: 'typed', status: 'SUCCESS' });
-    expect(receipt).toMatchObject({ message_id: first, custom_string: 'typed' });
-    await expect(client.smsCancel({ message_id: second })).rejects.toMatchObject({ status: 400 });
+    const { messages } = answers.smsSend as { messages: { message_id: string }[] };
+    expect(messages[0]).toMatchObject({ custom_string: 'typed', status: 'SUCCESS' });
+    expect(answers.smsReceipt).toMatchObject({ message_id: messages[0]!.message_id, custom_string: 'typed' });
+    await expect(client.smsCancel({ message_id: messages[1]!.message_id })).rejects.toMatchObject({ status: 400 });
   });
 
   test(verifies('wire:routes', 'a server without a handler for each endpoint does not compile'), () => {

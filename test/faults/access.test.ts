@@ -12,6 +12,8 @@ let other: Tenant;
 let disabled: Tenant;
 /** The other's messages: one delivered, one that waits. */
 let theirs: string[];
+/** The other's list, contact, template, campaign, import and opt-out. */
+let theirIds: Record<string, string>;
 const CANARY = 'canary-7f3a';
 
 beforeAll(async () => {
@@ -27,6 +29,7 @@ beforeAll(async () => {
   ];
   const sent = await as(other, 'POST', '/v3/sms/send', { messages: texts });
   theirs = sent.data.messages.map(({ message_id }: { message_id: string }) => message_id);
+  theirIds = await makeOneOfEach(other);
   await until('their receipt', async () => (await as(other, 'GET', '/v3/sms/receipts')).data.total === 1);
 });
 afterAll(() => house?.close());
@@ -36,13 +39,51 @@ const as = (tenant: Tenant, method: string, path: string, body?: object) =>
 
 const table: Endpoint[] = Object.values(endpoints);
 
+/** What stands for each parameter of a path. These are nobody's. */
+const NOBODYS: Readonly<Record<string, string>> = {
+  message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E77',
+  list_id: '2000000001',
+  to_list_id: '2000000001',
+  opt_out_list_id: '2000000001',
+  contact_id: '2000000002',
+  template_id: '2000000003',
+  sms_campaign_id: '2000000004',
+  import_id: '1234567890123456',
+  phone_number: '%2B61410000077',
+};
+
 /** A call that the endpoint takes, made from its own example. */
-function example(endpoint: Endpoint, messageId = '019973A2-4E10-7C31-9F0B-6A51D2C48E77') {
-  const query = endpoint.id === 'smsHistoryExport' ? '?filename=a.csv' : '';
+function example(endpoint: Endpoint, ids: Readonly<Record<string, string>> = NOBODYS) {
+  const query = 'filename' in (endpoint.query?.shape ?? {}) ? '?filename=a.csv' : '';
+  const q = endpoint.id === 'searchContactsLists' ? '?q=a' : '';
   return {
-    path: endpoint.path.replace('{message_id}', messageId) + query,
+    path: endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => ids[name] ?? '') + query + q,
     body: endpoint.example.body as object | undefined,
   };
+}
+
+/** One of everything an account can have, each with the canary in it; by the parameter that names it in a path. */
+async function makeOneOfEach(tenant: Tenant): Promise<Record<string, string>> {
+  const make = async (method: string, path: string, body?: object) => {
+    const answer = await as(tenant, method, path, body);
+    if (answer.status !== 200) throw new Error(`${method} ${path}: ${answer.text}`);
+    return answer.data;
+  };
+  const { list_id } = await make('POST', '/v3/lists', { list_name: CANARY });
+  const contact = { phone_number: '+61410000003', first_name: CANARY, email: `${CANARY}@example.test` };
+  const { contact_id } = await make('POST', `/v3/lists/${list_id}/contacts`, contact);
+  const { template_id } = await make('POST', '/v3/sms/templates', { template_name: CANARY, body: CANARY });
+  const campaign = { list_id, name: CANARY, body: `${CANARY} STOP`, schedule: Math.floor(Date.now() / 1000) + 86_400 };
+  const { sms_campaign_id } = await make('POST', '/v3/sms-campaigns/send', campaign);
+  const content = Buffer.from(`+61410000004,${CANARY}`).toString('base64');
+  const { _url } = await make('POST', '/v3/uploads?convert=csv', { content });
+  const order = { file_url: _url, field_order: ['phone', 'first_name'] };
+  const { list_id: imported } = await make('POST', '/v3/lists', { list_name: CANARY });
+  const { id } = await make('POST', `/v3/lists/${imported}/import`, order);
+  await make('POST', '/v3/opt-outs', { phone_number: '+61410000005', words: CANARY });
+  const texts = { list_id, to_list_id: imported, opt_out_list_id: list_id, contact_id, template_id, sms_campaign_id };
+  const ids = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)]));
+  return { ...ids, import_id: id, phone_number: '%2B61410000005' };
 }
 
 /** From an address of its own each time: guesses from one would soon be told to wait. */
@@ -53,6 +94,10 @@ async function status(endpoint: Endpoint, credentials?: string): Promise<number>
   return (await ask(house.url, endpoint.method, path, options)).status;
 }
 let callers = 0;
+
+const READING = Object.keys(scopes).filter((scope) => scope.endsWith(':read'));
+/** Its example writes to a list that the account does not have. */
+const namesList = ({ example }: Endpoint) => 'list_id' in ((example.body as object | undefined) ?? {});
 
 describe('[fault:F54] every endpoint', () => {
   test('is in the table with a permission, or is meant for everybody', () => {
@@ -78,9 +123,10 @@ describe('[fault:F54] every endpoint', () => {
       expect(await status(endpoint, `${name}:${other.key}`)).toBe(refused(401));
       expect(await status(endpoint, `${name}:${revoked}`)).toBe(refused(401));
       expect(await status(endpoint, `disabled:${disabled.key}`)).toBe(refused(403));
-      const reading = await house.key(own, ['account:read', 'sms:read', 'statistics:read']);
-      const reads = open || endpoint.scope?.endsWith(':read');
-      const admitted = endpoint.params ? 404 : 200;
+      const reading = await house.key(own, READING as never);
+      const reads = open || READING.includes(endpoint.scope ?? '');
+      // Let in: it does what it is asked, or says that there is no such thing.
+      const admitted = endpoint.params || namesList(endpoint) ? 404 : 200;
       expect(await status(endpoint, `${name}:${reading}`)).toBe(reads ? admitted : 403);
       // Every permission but the one it asks for, and that one alone.
       if (endpoint.scope === null) return;
@@ -95,7 +141,9 @@ describe('[fault:F54] every endpoint', () => {
           )}`,
         ),
       ).toBe(403);
-      expect(await status(endpoint, `${name}:${await house.key(own, [scope])}`)).toBe(admitted);
+      // A preview shows contacts, which is a permission of its own.
+      const needed: (typeof scope)[] = endpoint.id === 'smsPreview' ? [scope, 'contacts:read'] : [scope];
+      expect(await status(endpoint, `${name}:${await house.key(own, needed)}`)).toBe(admitted);
     },
   );
 
@@ -112,15 +160,15 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
   test.each(withId.map((endpoint) => [endpoint.id, endpoint] as const))(
     'in the path of %s are not found',
     async (_, endpoint) => {
-      for (const id of theirs) {
-        for (const written of [id, id.toLowerCase()]) {
-          const { path, body } = example(endpoint, written);
-          const answer = await as(own, endpoint.method, path, body);
-          expect(answer.status).toBe(404);
-          expect(answer.text).not.toContain(CANARY);
-          const nobodys = await as(own, endpoint.method, example(endpoint).path, body);
-          expect(withoutIds(answer.text)).toBe(withoutIds(nobodys.text));
-        }
+      for (const message_id of [...theirs, ...theirs.map((id) => id.toLowerCase())]) {
+        const ids = { ...theirIds, message_id };
+        const { path, body } = example(endpoint, ids);
+        const answer = await as(own, endpoint.method, path, body);
+        expect(answer.status).toBe(404);
+        expect(answer.text).not.toContain(CANARY);
+        const nobodys = await as(own, endpoint.method, example(endpoint).path, body);
+        expect(without(ids, answer.text)).toBe(without(NOBODYS, nobodys.text));
+        if (!endpoint.path.includes('message_id')) break;
       }
     },
   );
@@ -143,7 +191,36 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
     }
   });
 
-  test('reach nothing of theirs by body: not their schedule, not their receipts', async () => {
+  test('reach nothing of theirs by body: not their lists, not their schedule, not their receipts', async () => {
+    const list_id = Number(theirIds.list_id);
+    const campaign = { list_id, name: 'mine', body: 'Hi (First Name) STOP' };
+    const calls: [string, object][] = [
+      ['/v3/sms-campaigns/send', campaign],
+      ['/v3/sms-campaigns/price', campaign],
+      ['/v3/sms/templates/preview', { list_id, body: 'Hi (First Name)' }],
+      ['/v3/sms/templates/preview', { template_id: Number(theirIds.template_id) }],
+    ];
+    for (const [path, body] of calls) {
+      const answer = await as(own, 'POST', path, body);
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(answer.text).not.toContain(CANARY);
+    }
+    const sent = await as(own, 'POST', '/v3/sms/send', { messages: [{ list_id, body: 'Hi (First Name)' }] });
+    expect(sent.data.messages[0]).toMatchObject({ status: 'NOT_ENOUGH_PERMISSION_TO_LIST_ID', to: '' });
+    for (const path of [
+      '/v3/lists',
+      '/v3/sms-campaigns',
+      '/v3/sms/templates',
+      '/v3/opt-outs',
+      '/v3/contact-suggestions',
+    ]) {
+      expect((await as(own, 'GET', path)).text, path).not.toContain(CANARY);
+    }
+    expect((await as(own, 'GET', `/v3/search/contacts-lists?q=${CANARY}`)).data.total).toBe(0);
+    const { data: mine } = await as(own, 'POST', '/v3/lists', { list_name: 'mine' });
+    const { data: file } = await as(other, 'POST', '/v3/uploads?convert=csv', { content: 'KzYxNDEwMDAwMDA2' });
+    const order = { file_url: file._url, field_order: ['phone'] };
+    expect((await as(own, 'POST', `/v3/lists/${mine.list_id}/import`, order)).status).toBe(400);
     await as(own, 'PUT', '/v3/sms/cancel-all', { custom_string: CANARY });
     await as(own, 'PUT', '/v3/sms/cancel-all');
     await as(own, 'PUT', '/v3/sms/receipts-read', {});
@@ -166,7 +243,12 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
 });
 
 /** Request ids differ, and a refusal may name what was asked for. */
-const withoutIds = (text: string) => text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '');
+function without(ids: Readonly<Record<string, string>>, text: string): string {
+  const plain = text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '');
+  // Whole ids only: a small one stands inside many another number.
+  const whole = (id: string) => new RegExp(`(?<![\\d+])${decodeURIComponent(id).replace('+', '\\+')}(?!\\d)`, 'g');
+  return Object.values(ids).reduce((left, id) => left.replace(whole(id), ''), plain);
+}
 
 describe('[fault:F56] fields a caller may not set', () => {
   /** Every column there is, and what they would be called on the wire. */
@@ -187,7 +269,7 @@ describe('[fault:F56] fields a caller may not set', () => {
     ];
     const names = [...rows.map(({ name }) => name as string), ...wire];
     // Those a message may have.
-    const known = ['body', 'country', 'custom_string', 'source', 'from_email', 'list_id', 'contact_id'];
+    const known = ['body', 'country', 'custom_string', 'source', 'from_email', 'list_id', 'contact_id', 'senders'];
     return Object.fromEntries(names.filter((name) => !known.includes(name)).map((name) => [name, 987_654]));
   };
 
@@ -226,7 +308,7 @@ describe('[fault:F56] fields a caller may not set', () => {
         return JSON.stringify(all).replace(/"last_used_at":("?\d+"?|null)/g, '');
       };
       const before = await facts();
-      const { path, body } = example(endpoint, theirs[1]);
+      const { path, body } = example(endpoint, { ...theirIds, message_id: theirs[1]! });
       await as(own, endpoint.method, path, { ...(await forbidden()), ...body });
       expect(await facts()).toBe(before);
     },

@@ -40,7 +40,7 @@ export function idAt(milliseconds: number, order = 0): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-9${rest.slice(1, 4)}-${rest.slice(4)}`;
 }
 
-/** Makes an account with one user, a balance, a POLL receipt rule and nothing else. */
+/** Makes an account with one user, a balance, an Opt-Out list, a POLL receipt rule and nothing else. */
 export async function addAccount(
   db: Database,
   username: string,
@@ -53,6 +53,9 @@ export async function addAccount(
        insert into ledger_balances (account_id) select account_id from account
      ), rule as (
        insert into receipt_rules (account_id, rule_name, action) select account_id, 'Poll', 'POLL' from account
+     ), list as (
+       insert into lists (account_id, list_name, list_email_id, is_opt_out, created_at)
+       select account_id, 'Opt-Out List', upper(substr(md5(account_id::text), 1, 16)), true, 0 from account
      )
      insert into users (account_id, username, created_at) select account_id, $1, 0 from account returning account_id, user_id`,
     [username, currency],

@@ -15,6 +15,12 @@ export const answerCodes = {
     response_code: 'TOO_MANY_RECIPIENTS',
     words: 'More recipients than one call may have.',
   },
+  /** A campaign that the balance does not cover; single messages carry it as a status of their own. */
+  INSUFFICIENT_CREDIT: {
+    http_code: 400,
+    response_code: 'INSUFFICIENT_CREDIT',
+    words: 'The balance does not cover the price.',
+  },
   UNAUTHORIZED: { http_code: 401, response_code: 'UNAUTHORIZED', words: 'Credentials are missing or wrong.' },
   FORBIDDEN: { http_code: 403, response_code: 'FORBIDDEN', words: 'Understood, but this key may not do that.' },
   NOT_FOUND: { http_code: 404, response_code: 'NOT_FOUND', words: 'No such resource.' },

@@ -20,6 +20,8 @@ export interface Endpoint {
   readonly bodyLimit: number;
   /** Whether an `Idempotency-Key` header is honoured. */
   readonly idempotent?: true;
+  /** Whether the body may come as multipart/form-data too: then a file stands in its place, the first part of one. */
+  readonly multipart?: true;
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType;

@@ -43,10 +43,10 @@ describe('the OpenAPI document', () => {
 
   it.each(table)(
     '$id has a body, parameters and answers of the right shape',
-    ({ id, method, path, params, query, body }) => {
+    ({ method, path, params, query, body, idempotent }) => {
       const operation = document.paths[path]?.[method.toLowerCase()];
       const names = (operation?.parameters ?? []).map((parameter) => (parameter as { name: string }).name);
-      const headers = id === 'smsSend' ? ['Idempotency-Key'] : [];
+      const headers = idempotent ? ['Idempotency-Key'] : [];
       expect(names).toEqual([...Object.keys(params?.shape ?? {}), ...Object.keys(query?.shape ?? {}), ...headers]);
       expect(operation?.requestBody !== undefined).toBe(body !== undefined);
       for (const answer of Object.values(operation?.responses ?? {})) {

@@ -62,7 +62,7 @@ function operation(endpoint: Endpoint, write: WriteSchema): Operation {
     tags: [tagOf(endpoint.path)],
     security: endpoint.auth === 'basic' ? [{ basic: [] }] : [],
     ...(parameters.length > 0 && { parameters }),
-    ...(endpoint.body && { requestBody: requestBody(endpoint.body, endpoint.example.body, write) }),
+    ...(endpoint.body && { requestBody: requestBody(endpoint, endpoint.body, write) }),
     responses: responses(endpoint, write),
     'x-scope': endpoint.scope,
   };
@@ -94,10 +94,20 @@ function parametersOf(schema: z.ZodObject | undefined, place: 'path' | 'query', 
   });
 }
 
-function requestBody(schema: z.ZodType, example: unknown, write: WriteSchema): object {
-  const content = { schema: write(schema), ...(example !== undefined && { example }) };
-  return { required: !schema.safeParse(undefined).success, content: { 'application/json': content } };
+function requestBody(endpoint: Endpoint, schema: z.ZodType, write: WriteSchema): object {
+  const { example, multipart } = endpoint;
+  const content = { schema: write(schema), ...(example.body !== undefined && { example: example.body }) };
+  return {
+    required: !schema.safeParse(undefined).success,
+    content: { 'application/json': content, ...(multipart && { 'multipart/form-data': { schema: fileForm } }) },
+  };
 }
+
+const fileForm = {
+  type: 'object',
+  properties: { file: { type: 'string', contentMediaType: 'application/octet-stream' } },
+  required: ['file'],
+};
 
 function responses(endpoint: Endpoint, write: WriteSchema): Record<string, object> {
   const done = {

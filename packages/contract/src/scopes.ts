@@ -9,7 +9,7 @@ export const scopes = {
   'sms:write': 'Cancel scheduled SMS, mark receipts as read, and change templates.',
   'contacts:read': 'Read lists and contacts, and export them.',
   'contacts:write': 'Make, change, import and delete lists and contacts.',
-  'campaigns:read': 'See campaigns, what became of them, and what one would cost.',
+  'campaigns:read': 'See campaigns, whom they write to, what became of them, and what one would cost.',
   'campaigns:send': 'Launch and schedule campaigns, which spends credit.',
   'campaigns:write': 'Pause, resume and cancel campaigns.',
   'files:write': 'Upload files.',

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 import { Authentication } from './accounts/authenticate.ts';
@@ -8,43 +7,51 @@ import { bootstrapOwner, type OwnerSecrets } from './accounts/bootstrap.ts';
 import type { Handlers } from './accounts/call.ts';
 import { refreshCredentials, writeCredentials } from './accounts/credentials.ts';
 import { readAccount } from './accounts/routes.ts';
-import { openCarrier } from './carriers/registry.ts';
+import { addressOf, listenFault } from './build/listen.ts';
+import { openSandboxSmsc, openSmsWay, SANDBOX_NUMBER } from './build/sms-way.ts';
+import { tasksOf } from './build/tasks.ts';
+import { cancelAll } from './campaigns/cancel-all.ts';
+import { campaignRoutes } from './campaigns/routes.ts';
+import { campaignRunner } from './campaigns/runner.ts';
+import { freeCampaigns } from './campaigns/store-expand.ts';
 import { countriesRoute } from './channels/sms/countries-route.ts';
+import { previewTexts } from './channels/sms/preview.ts';
 import { smsRoutes } from './channels/sms/routes.ts';
 import type { Config } from './config.ts';
 import { checkServer } from './db/check-server.ts';
-import { type Database, openDatabase } from './db/db.ts';
+import { openDatabase } from './db/db.ts';
 import { openEmbedded } from './db/embedded/open-embedded.ts';
-import { isAlive } from './db/embedded/postmaster.ts';
 import { migrate } from './db/migrate.ts';
 import { makePartitions } from './db/partitions.ts';
-import { StartRefused } from './db/start-refused.ts';
 import { withClient } from './db/with-client.ts';
+import { fileRoutes } from './files/routes.ts';
+import { exportRoutes } from './files/routes-exports.ts';
 import { historyRoutes } from './history/routes.ts';
 import { addEndpoints, openApp } from './http/app.ts';
 import { addDocs } from './http/docs.ts';
 import { addFiles } from './http/files.ts';
 import { addHealth } from './http/health.ts';
+import { addLinks } from './http/links.ts';
 import { addSandbox, type Sandbox } from './http/sandbox.ts';
-import { storeInbound } from './inbound/store.ts';
-import { cancelAllScheduled, cancelMessage } from './messages/cancel.ts';
+import { openImporter } from './imports/importer.ts';
+import { importRoutes } from './imports/routes.ts';
+import { freeImports } from './imports/store-work.ts';
+import { contactRoutes, listRoutes, searchRoutes } from './lists/routes.ts';
+import { cancelMessage } from './messages/cancel.ts';
 import { committer } from './messages/commit.ts';
-import { type Dispatcher, openDispatcher } from './messages/dispatch.ts';
 import { messageIds } from './messages/ids.ts';
 import { Channel } from './messages/message.ts';
 import type { Policy } from './messages/policy.ts';
-import { carrierNumber, closeExpiredLeases, recoverClaims } from './messages/store-claims.ts';
-import { releaseOldHolds } from './messages/store-holds.ts';
-import { dropOldKeys } from './messages/store-idempotency.ts';
-import { type ReceiptTaker, receiptTaker } from './messages/take-receipts.ts';
 import { duplicateGuard } from './messages/throttle.ts';
+import { systemOutbound } from './outbound/system-outbound.ts';
 import { runPeriodically } from './periodic.ts';
 import { openRates } from './pricing/rates.ts';
 import { receiptRoutes } from './receipts/routes.ts';
 import { sandboxClock } from './sandbox/clock.ts';
-import { openSmsc, type Smsc } from './sandbox/smsc.ts';
-import { rollUp } from './statistics/rollup.ts';
 import { statisticsRoutes } from './statistics/routes.ts';
+import { linkStatisticsRoutes } from './statistics/routes-links.ts';
+import { optOutRoutes } from './suppression/routes.ts';
+import { templateRoutes } from './templates/routes.ts';
 
 export interface BuildParts {
   config: Config;
@@ -64,15 +71,10 @@ export interface Server {
   stop(deadlineMs: number): Promise<void>;
 }
 
-/** A receipt shows this much later, and costs a third less. */
-const LINGER_MS = 10;
 /** PostgreSQL takes 20 to 80 ms; without time left it would be killed and recover at the next start. */
 const LEAST_ENGINE_STOP_MS = 1_000;
-const KEYS_KEPT_MS = 7 * 86_400_000;
 /** Asked at accept and at dispatch, in this order. None until one can be configured. */
 const POLICIES: readonly Policy[] = [];
-/** What one round of a clean-up may touch, so that it never holds anything up. */
-const SWEEP_LIMIT = 5_000;
 
 /** Wires the platform by hand, top to bottom. */
 export async function openServer(parts: BuildParts): Promise<Server> {
@@ -106,9 +108,10 @@ export async function openServer(parts: BuildParts): Promise<Server> {
 
     // How messages leave.
     const newId = messageIds(clock, random);
+    const outbound = systemOutbound({ allow: config.allowUrls }, parts.clock);
     const works = config.roles.includes('worker');
     const smsc = config.smsCarrier === null && works ? await openSandboxSmsc(parts, clock) : null;
-    const sms = works ? await openSms({ ...parts, clock }, db, newId, smsc) : null;
+    const sms = works ? await openSmsWay({ config, clock, random, db, newId, smsc, policies: POLICIES, log }) : null;
 
     // The way in.
     const rates = await openRates({ pool: db.enginePool, clock, channel: 'sms', log });
@@ -121,24 +124,53 @@ export async function openServer(parts: BuildParts): Promise<Server> {
     const authentication = new Authentication({ enginePool: db.enginePool, clock, random });
     let address = '';
     const publicUrl = () => config.publicUrl ?? address;
+    const smsParts = {
+      pool: db.enginePool,
+      clock,
+      newId,
+      commit,
+      guard: duplicateGuard(clock),
+      policies: POLICIES,
+      rates,
+      sharedNumber: config.smsCarrier === null ? SANDBOX_NUMBER : '',
+      random,
+      linkBase: () => config.linkUrl ?? `${publicUrl()}/s`,
+    };
+    const campaignParts = {
+      ...smsParts,
+      publicUrl,
+      maxLatenessMs: config.campaignLateness * 60_000,
+      wakeDispatch: () => sms?.dispatcher.wake(),
+      log,
+    };
+    const campaigns = works ? campaignRunner(campaignParts) : null;
+    const importParts = { db, clock, random, outbound, publicUrl, log };
+    const importer = works ? openImporter(importParts) : null;
+    if (config.databaseUrl === null) {
+      // The data folder lets one node in at a time, so whoever else works on something in it is gone.
+      await freeImports(db.enginePool);
+      await freeCampaigns(db.enginePool);
+    }
     const handlers: Handlers = {
-      ...smsRoutes({
-        pool: db.enginePool,
-        clock,
-        newId,
-        commit,
-        guard: duplicateGuard(clock),
-        policies: POLICIES,
-        rates,
-        sharedNumber: config.smsCarrier === null ? SANDBOX_NUMBER : '',
-      }),
+      ...smsRoutes(smsParts),
+      smsPreview: ({ caller, body }) => previewTexts({ ...campaignParts, db }, caller, body),
+      ...campaignRoutes({ ...campaignParts, wake: () => campaigns?.wake() }),
       ...historyRoutes({ db, clock, random, publicUrl }),
+      ...listRoutes({ db, clock, random, publicUrl }),
+      ...importRoutes({ ...importParts, wake: () => importer?.wake() }),
+      ...contactRoutes({ db, clock, random, publicUrl }),
+      ...searchRoutes({ db, clock, random, publicUrl }),
+      ...exportRoutes({ db, clock, random, publicUrl }),
       ...receiptRoutes({ db, clock, publicUrl }),
       ...statisticsRoutes({ db, clock }),
+      ...linkStatisticsRoutes({ db, clock, random, publicUrl }),
+      ...templateRoutes({ db, clock, publicUrl, channel: Channel.sms }),
+      ...fileRoutes({ db, clock, random, publicUrl }),
+      ...optOutRoutes({ db, clock, publicUrl }),
       ...countriesRoute,
       account: async ({ caller }) => ({ data: await readAccount({ db }, caller), words: 'Account.' }),
       smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
-      smsCancelAll: ({ caller, body }) => cancelAllScheduled({ db, clock }, caller, body),
+      smsCancelAll: ({ caller, body }) => cancelAll({ db, clock }, caller, body),
     };
     const app = openApp({ newId, trustProxy: [...config.trustProxy], log });
     addHealth(app, {
@@ -150,11 +182,14 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       addEndpoints(app, authentication, handlers);
       addSandbox(app, { authentication, sandbox });
       addFiles(app, { db, clock });
+      addLinks(app, { pool: db.enginePool, clock, linkUrl: config.linkUrl, log });
       await addDocs(app, { publicUrl, version: parts.version });
     }
 
     // What goes on by itself.
-    const stopTasks = runPeriodically(clock, works ? tasksOf(db, clock, sms, partitions) : [], log);
+    const tasks =
+      sms && campaigns && importer ? tasksOf({ db, clock, sms, campaigns, importer, makePartitions: partitions }) : [];
+    const stopTasks = runPeriodically(clock, tasks, log);
     await sms?.dispatcher.start();
     await app.listen({ port: config.port, host: config.host }).catch((error) => {
       throw listenFault(error, config);
@@ -171,8 +206,11 @@ export async function openServer(parts: BuildParts): Promise<Server> {
         await app.close();
         hangUp();
         await stopTasks();
+        await campaigns?.stop();
+        await importer?.stop(deadlineMs / 3);
         rates.close();
         await sms?.dispatcher.stop(deadlineMs / 3);
+        await sms?.replies.stop();
         await smsc?.close();
         await authentication.close();
         await db.close();
@@ -199,98 +237,4 @@ async function openEngine({ config, clock, random, log, lost, abort }: BuildPart
     return { url: config.databaseUrl, stop: async () => {} };
   }
   return openEmbedded({ dataDir: config.dataDir, clock, random, log, lost, abort });
-}
-
-/** The number that stands for "shared" in the sandbox: one of those that are never given to anybody. */
-const SANDBOX_NUMBER = '+61491570006';
-
-async function openSandboxSmsc({ random, log }: BuildParts, clock: Clock): Promise<Smsc> {
-  const password = Buffer.from(random.bytes(4)).toString('hex');
-  return openSmsc({ clock, random, log, systemId: 'sandbox', password });
-}
-
-interface SmsWay {
-  dispatcher: Dispatcher;
-  receipts: ReceiptTaker;
-}
-
-async function openSms(parts: BuildParts, db: Database, newId: () => string, smsc: Smsc | null): Promise<SmsWay> {
-  const { config, clock, random, log } = parts;
-  const url = smsc ? smsc.url : config.smsCarrier!;
-  const carrier = openCarrier(url, { clock, random, log });
-  if ('faults' in carrier) throw new StartRefused(`VEREDUS_SMS_CARRIER: ${carrier.faults.join(' ')}`);
-  // The sandbox listens on another port after each start and is the same carrier all the while.
-  const name = smsc ? 'sandbox' : carrier.name;
-  const carrierId = await carrierNumber(db.enginePool, name);
-  const receipts = receiptTaker({
-    pool: db.enginePool,
-    clock,
-    newId,
-    carrierId,
-    receiptIds: carrier.receiptIds ?? 'auto',
-  });
-  const dispatcher = openDispatcher({
-    pool: db.enginePool,
-    clock,
-    random,
-    carrier,
-    carrierId,
-    channel: Channel.sms,
-    node: `${hostname()}/${process.pid}`,
-    // The data folder lets one node in at a time, so whoever else holds a lease in it is gone.
-    isGone: config.databaseUrl === null ? () => true : hasEnded,
-    receipts,
-    policies: POLICIES,
-    lingerMs: LINGER_MS,
-    inbound: (messages) => storeInbound(db.enginePool, messages, { carrierId, at: clock.now(), newId }),
-    log,
-  });
-  return { dispatcher, receipts };
-}
-
-/** By its `host/pid`: a process of this machine that runs no more, or a former life whose pid is now ours. */
-function hasEnded(node: string): boolean {
-  const [host, pid] = node.split('/');
-  return host === hostname() && (Number(pid) === process.pid || !isAlive(Number(pid)));
-}
-
-function tasksOf(db: Database, clock: Clock, sms: SmsWay | null, partitions: () => Promise<unknown>) {
-  const pool = db.enginePool;
-  return [
-    {
-      name: 'recover claims',
-      everyMs: 5_000,
-      async run() {
-        await closeExpiredLeases(pool, clock.now());
-        const { requeued } = await recoverClaims(pool, clock.now());
-        if (requeued > 0) sms?.dispatcher.wake();
-      },
-    },
-    { name: 'match orphan receipts', everyMs: 1_000, run: async () => sms?.receipts.matchOrphans() },
-    { name: 'roll up statistics', everyMs: 5_000, run: () => rollUp(pool) },
-    { name: 'release old holds', everyMs: 60_000, run: () => releaseOldHolds(pool, clock.now(), SWEEP_LIMIT) },
-    {
-      name: 'drop old idempotency keys',
-      everyMs: 600_000,
-      run: () => dropOldKeys(pool, clock.now() - KEYS_KEPT_MS, SWEEP_LIMIT),
-    },
-    { name: 'make partitions', everyMs: 6 * 3_600_000, run: partitions },
-  ];
-}
-
-function listenFault(error: Error & { code?: string }, { host, port }: Config): Error {
-  if (error.code === 'EADDRINUSE')
-    return new StartRefused(
-      `Port ${port} on ${host} is in use by another program: set PORT to another one, or to 0 for any free one.`,
-    );
-  if (error.code === 'EACCES')
-    return new StartRefused(`This user may not listen on port ${port}: set PORT to one above 1023.`);
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
-    return new StartRefused(`HOST ${host} is no address of this machine.`);
-  return error;
-}
-
-function addressOf({ address, port, family }: AddressInfo, host: string): string {
-  const shown = host === '0.0.0.0' || host === '::' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address;
-  return `http://${shown}:${port}`;
 }

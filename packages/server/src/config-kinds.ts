@@ -26,6 +26,11 @@ export const port: Kind<number> = {
   read: (text) => integer(text, 0, 65_535),
 };
 
+export const minutes = (low: number, high: number): Kind<number> => ({
+  expects: `a number of minutes from ${low} to ${high}`,
+  read: (text) => integer(text, low, high),
+});
+
 export const host: Kind<string> = {
   expects: 'a host name or an IP address without a port, e.g. 127.0.0.1 or 0.0.0.0',
   read: (text) => (/^[A-Za-z0-9._:-]+$/.test(text) && !/^[^:]+:\d+$/.test(text) ? text : undefined),

@@ -39,6 +39,12 @@ export const SETTINGS = {
     'the address it listens on',
     'How the outside reaches this server; used in links, webhooks and hosted pages.',
   ),
+  linkUrl: optional(
+    'VEREDUS_LINK_URL',
+    kinds.publicUrl,
+    'the public URL and `/s`',
+    'Where short links stand, e.g. https://acme.link: a short host of its own saves characters. It must lead to this server.',
+  ),
   roles: required(
     'VEREDUS_ROLES',
     kinds.someOf('api', 'worker'),
@@ -95,6 +101,12 @@ export const SETTINGS = {
     'none',
     'How letters leave. This release sends no letters: setting it stops the start.',
   ),
+  campaignLateness: required(
+    'VEREDUS_CAMPAIGN_LATENESS',
+    kinds.minutes(0, 10_080),
+    60,
+    'By how many minutes a scheduled campaign may be late (after an outage, say) and still start by itself; later ones wait to be resumed.',
+  ),
   clock: required(
     'VEREDUS_CLOCK',
     kinds.oneOf('system', 'sandbox'),
@@ -123,7 +135,7 @@ export const SETTINGS = {
     'VEREDUS_ALLOW_URLS',
     kinds.endpoints,
     [],
-    'Private addresses that webhooks and other outgoing requests may reach all the same. Not used yet.',
+    'Hosts of your own network that requests to a URL a caller gave may reach all the same, each written as in that URL.',
     'none',
   ),
   trustProxy: required(

@@ -15,6 +15,7 @@ export type RefusalKind =
   | 'key-reused'
   | 'too-large'
   | 'too-many-recipients'
+  | 'insufficient-credit'
   | 'too-many-requests'
   | 'unsupported-media-type'
   | 'unavailable';

@@ -42,6 +42,11 @@ export const wire = {
     'sms:recipient': "A local number is read with the message's country or the account's; an answer carries E.164.",
     'sms:sender':
       'Shared, dedicated, alpha (3 to 11 characters) and own-number senders are taken; others are INVALID_SENDER_ID.',
+    'sms:senders':
+      "A message without a sender gets the one chosen for its recipient's country; a bad choice is INVALID_SENDER_ID for it.",
+    'sms:links':
+      "StopMsg.me/xxxxx becomes the recipient's own opt-out link, counted and priced as it is sent, or the text is refused.",
+    'sms:shorten-urls': "With shorten_urls the first URL of a text becomes a short link of the recipient's own.",
     'sms:schedule': 'A message waits up to 4 calendar months; a past time means now; beyond is INVALID_SCHEDULE.',
     'sms:schedule-unit': 'Milliseconds or text as schedule are refused with the right value shown.',
     'sms:custom-string': 'custom_string comes back in the answer, the history and the receipt.',

@@ -40,7 +40,7 @@ export async function runKillCycles(options: CycleOptions): Promise<CycleReport>
   const random = seeded(options.seed);
   const stage = await openStage();
   const load = new Load();
-  const kills = { unknown: [] as number[], requeued: 0 };
+  const kills: Kills = { unknown: [], requeued: 0 };
   try {
     stage.smsc.behaviour = moody(options.seed);
     load.api = await stage.start();
@@ -67,11 +67,17 @@ export async function runKillCycles(options: CycleOptions): Promise<CycleReport>
   }
 }
 
-async function killAndRestart(
+/** What kills left behind: UNKNOWN messages by kill, and claims of the dead that were sent by the next. */
+export interface Kills {
+  unknown: number[];
+  requeued: number;
+}
+
+export async function killAndRestart(
   stage: Stage,
   load: Load,
   victim: (typeof VICTIMS)[number],
-  kills: { requeued: number },
+  kills: Kills,
 ): Promise<Api> {
   const api = load.api!;
   if (victim !== 'node') await killPostgres(stage);
@@ -94,10 +100,10 @@ async function killPostgres(stage: Stage): Promise<void> {
   await until('the end of PostgreSQL', () => !isAlive(pid));
 }
 
-const unknownOf = async (api: Api) => (await api.history('&q=status_code:300')).filter(isUnknown);
+export const unknownOf = async (api: Api) => (await api.history('&q=status_code:300')).filter(isUnknown);
 
 /** Everything answered, sent and reported; what is still UNKNOWN then stays so. */
-async function rest(stage: Stage, load: Load): Promise<void> {
+export async function rest(stage: Stage, load: Load): Promise<void> {
   await until('the end of the load', () => load.idle, 60_000);
   const api = load.api!;
   let left: HistoryRow[] = [];
@@ -129,7 +135,7 @@ const reported = (stage: Stage, ref: string): boolean =>
   stage.smsc.log.some((submit) => submit.ref === ref && submit.part === 1 && submit.status === 0);
 
 /** Mostly quick and content; sometimes slow, sometimes throttling, with receipts before and after the response. */
-function moody(seed: number): Behaviour {
+export function moody(seed: number): Behaviour {
   const random = seeded(seed ^ 0x5eed);
   return () => {
     const mood = random.next();
@@ -143,12 +149,7 @@ function moody(seed: number): Behaviour {
 const mixed = (count: number, from: number) =>
   Array.from({ length: count }, (_, i) => texts(1, from + i, (from + i) % 10 === 0 ? 2 : 1)[0]!);
 
-async function report(
-  options: CycleOptions,
-  stage: Stage,
-  load: Load,
-  kills: { unknown: number[]; requeued: number },
-): Promise<CycleReport> {
+async function report(options: CycleOptions, stage: Stage, load: Load, kills: Kills): Promise<CycleReport> {
   const verdict = await judge({
     api: load.api!,
     setup: stage.setup,

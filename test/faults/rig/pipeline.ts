@@ -4,7 +4,7 @@ import { createKey } from '@veredus/server/accounts/api-keys';
 import { Authentication } from '@veredus/server/accounts/authenticate';
 import type { Caller } from '@veredus/server/accounts/caller';
 import { createAccount, createUser } from '@veredus/server/accounts/create-account';
-import { sendSms } from '@veredus/server/channels/sms/send';
+import { type SmsParts, sendSms } from '@veredus/server/channels/sms/send';
 import type { Database } from '@veredus/server/db/db';
 import { creditAccount } from '@veredus/server/ledger/credit';
 import type { Accepted } from '@veredus/server/messages/accept';
@@ -28,6 +28,8 @@ export interface Node {
   readonly dispatcher: Dispatcher;
   readonly receipts: ReceiptTaker;
   readonly rates: Rates;
+  /** What use cases above the pipeline are made from. */
+  readonly sms: SmsParts;
   send(caller: Caller, messages: readonly Partial<SmsMessage>[], key?: string): Promise<Accepted>;
   /** What a running server does every few seconds: takes over from nodes that fell silent. */
   recover(): Promise<{ unknown: number; requeued: number }>;
@@ -70,7 +72,18 @@ export async function startNode(db: Database, carrier: Carrier, options: NodeOpt
   });
   const rates = await openRates({ pool, clock, channel: 'sms', log });
   const commit = committer({ pool, clock, dispatcher: () => dispatcher, log });
-  const sms = { pool, clock, newId, commit, guard: duplicateGuard(clock), policies, rates, sharedNumber: '' };
+  const sms = {
+    pool,
+    clock,
+    newId,
+    commit,
+    guard: duplicateGuard(clock),
+    policies,
+    rates,
+    sharedNumber: '',
+    random: systemRandom,
+    linkBase: () => 'https://acme.link',
+  };
   await dispatcher.start();
   clock.advance(0);
   return {
@@ -78,6 +91,7 @@ export async function startNode(db: Database, carrier: Carrier, options: NodeOpt
     dispatcher,
     receipts,
     rates,
+    sms,
     send: (caller, messages, key) =>
       sendSms(sms, caller, { messages: messages.map((message) => smsMessage.parse(message)), key: key ?? null }),
     async recover() {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { csvName } from '../csv-name.ts';
 import { endpoint, SMALL_BODY } from '../endpoint.ts';
 import { page } from '../page.ts';
 import { dateTerms, pageTerms } from '../query.ts';
@@ -101,12 +102,6 @@ export const smsHistory = endpoint({
     },
   },
 });
-
-/** A name that is safe in a header and on any disk. */
-const csvName = z
-  .string()
-  .max(200, 'must have 200 characters at most.')
-  .regex(/^[^\\/:*?"<>|\p{Cc}]+\.csv$/iu, 'must be a plain file name that ends in .csv.');
 
 export const smsHistoryExport = endpoint({
   id: 'smsHistoryExport',

@@ -18,10 +18,13 @@ const shape = z
   .object({
     to: text.meta({ type: 'string', description: 'E.164, or local with a country. This or list_id.' }),
     list_id: text.meta({ type: ['integer', 'string', 'null'], description: 'Expands to every contact of the list.' }),
-    body: text.meta({ type: 'string', description: 'The text; required.' }),
+    body: text.meta({
+      type: 'string',
+      description: "The text; required. StopMsg.me/xxxxx in it becomes an opt-out link of the recipient's own.",
+    }),
     from: text.meta({
       type: 'string',
-      description: 'Sender: alpha tag of 3 to 11 characters, or a number. Empty = shared.',
+      description: 'Sender: alpha tag of 3 to 11 characters, or a number. Empty = by senders, or the usual one.',
     }),
     schedule: text.meta({ type: ['integer', 'null'], description: 'Unix seconds; absent, null or 0 = now.' }),
     custom_string: text.meta({ type: 'string', description: 'Echoed in the result, history, receipts and replies.' }),

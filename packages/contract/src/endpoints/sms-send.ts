@@ -12,12 +12,21 @@ export const RECIPIENTS_PER_CALL = 1_000;
 /** 1,000 messages of 8 unicode parts (536 characters, 6 bytes each when escaped) with half a kilobyte of other keys. */
 const SEND_BODY = 4 * 1024 * 1024;
 
-const sender = z
+export const sender = z
   .object({
-    recipient_country_code: z.string().length(2, 'must be an ISO alpha-2 code.'),
-    sender_id: z.string().nullish(),
-    sender_type: z.string().nullish(),
-    sender_country_code: z.string().nullish(),
+    recipient_country_code: z
+      .string()
+      .length(2, 'must be an ISO alpha-2 code.')
+      .describe('The country of the recipients it is for, as an ISO alpha-2 code.'),
+    sender_id: z.string().nullish().describe('An alpha tag of 3 to 11 characters, or a number of the account.'),
+    sender_type: z
+      .string()
+      .nullish()
+      .describe('Told from sender_id. Without one, a type that begins with shared asks for the shared number.'),
+    sender_country_code: z
+      .string()
+      .nullish()
+      .describe('Country of a sender_id in local form. Absent = that of the recipients.'),
   })
   .meta({ id: 'SmsSender' });
 
@@ -25,8 +34,19 @@ const sender = z
 const messagesBody = z
   .object({
     messages: atMost(RECIPIENTS_PER_CALL, 'TOO_MANY_RECIPIENTS', smsMessage),
-    senders: z.array(sender).max(300).nullish().describe('A sender per country of destination.'),
-    shorten_urls: z.boolean().nullish().describe('Replaces one URL of each message by a short one.'),
+    senders: z
+      .array(sender)
+      .max(300)
+      .nullish()
+      .describe(
+        "A sender per country of the recipient, for messages without from. Other countries get the account's usual sender.",
+      ),
+    shorten_urls: z
+      .boolean()
+      .nullish()
+      .describe(
+        "Replaces the first http or https URL of each message, if it has 250 characters at most, by a short link of the recipient's own.",
+      ),
     exclude_no_sender_id_recipients: z.boolean().nullish(),
   })
   .meta({ id: 'SmsMessagesInput' });

@@ -67,6 +67,8 @@ describe('who is admitted', () => {
       defaultSender: '',
       anySenderNumber: false,
       throttleMs: 5000,
+      campaignRecipients: 20_000,
+      campaignOptOut: 'warn',
     });
   });
 

@@ -11,6 +11,16 @@ export interface Call<E> {
   body: Body<E>;
   /** The caller's Idempotency-Key, on calls that honour one. */
   idempotencyKey: string | null;
+  /** What came in place of a body, on calls that take a file as multipart/form-data. */
+  file?: CallFile;
+}
+
+/** A file that comes with a call, as it arrives. */
+export interface CallFile {
+  /** As its sender calls it, on his own disk; may be empty. */
+  name: string;
+  /** To be read once. Throws a Refusal when the sender breaks off. */
+  source: AsyncIterable<Uint8Array>;
 }
 
 export interface Answer<E> {

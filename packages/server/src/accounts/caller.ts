@@ -24,6 +24,10 @@ export interface Account {
   anySenderNumber: boolean;
   /** The same text to the same recipient within this time is refused; 0 = never. */
   throttleMs: number;
+  /** The most recipients one campaign may have. */
+  campaignRecipients: number;
+  /** What becomes of a campaign whose text offers no way out. */
+  campaignOptOut: 'off' | 'warn' | 'require';
 }
 
 /** Who asks, as every use case takes it. On ClickSend's wire `user_id` is our accountId and `subaccount_id` our userId. */

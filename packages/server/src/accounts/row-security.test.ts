@@ -50,7 +50,8 @@ async function fillEveryTable(superuser: pg.Client): Promise<void> {
   await superuser.query(`set session_replication_role = replica`);
   const { rows: columns } = await superuser.query(
     `select c.table_name as table, c.column_name as column, c.data_type as type from information_schema.columns c
-     where c.table_schema = 'public' and c.is_nullable = 'NO' and c.column_default is null and c.is_identity = 'NO'`,
+     where c.table_schema = 'public' and c.column_default is null and c.is_identity = 'NO'
+       and (c.is_nullable = 'NO' or (c.table_name = 'contacts' and c.column_name = 'phone_number'))`,
   );
   for (const { name, partition } of tables.filter((table) => !table.partition)) {
     for (const account of [a, b]) {
@@ -69,6 +70,8 @@ const WATCHED: Record<string, string> = {
   'ledger_entries.kind': `'credit'`,
   'ledger_entries.debit': `'funding'`,
   'ledger_entries.credit': `'available'`,
+  'consent_events.kind': `'opt-out'`,
+  'consent_events.how': `'keyword'`,
 };
 let counter = 1;
 function sampleOf(table: string, column: string, type: string): string {

@@ -9,7 +9,7 @@ export function isDuplicate(error: unknown): boolean {
   return error instanceof Error && (error as { code?: unknown }).code === '23505';
 }
 
-/** Inserts an account with its balances at zero and the two POLL rules every account starts with. Answers its id. */
+/** Inserts an account with its balances at zero, its Opt-Out list and the two POLL rules it starts with. Answers its id. */
 export async function insertAccount(tx: Writer, row: Insertable<AccountsRow>): Promise<number> {
   const inserted = await tx.insertInto('accounts').values(row).returning('account_id').executeTakeFirstOrThrow();
   const { account_id } = inserted;
@@ -17,7 +17,14 @@ export async function insertAccount(tx: Writer, row: Insertable<AccountsRow>): P
   const rule = { account_id, rule_name: 'Poll', action: 'POLL' };
   await tx.insertInto('receipt_rules').values(rule).execute();
   await tx.insertInto('inbound_rules').values(rule).execute();
+  await tx.insertInto('lists').values(optOutListOf(account_id, row.created_at)).execute();
   return account_id;
+}
+
+/** Its address is an address, no secret: any that nobody else has will do. */
+function optOutListOf(account_id: number, created_at: number) {
+  const list_email_id = sql<string>`upper(substr(replace(gen_random_uuid()::text, '-', ''), 1, 16))`;
+  return { account_id, list_name: 'Opt-Out List', list_email_id, is_opt_out: true, created_at };
 }
 
 export async function insertUser(tx: Writer, row: Insertable<UsersRow>): Promise<number> {

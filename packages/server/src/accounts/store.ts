@@ -26,7 +26,8 @@ type IdentityRow = Selectable<AccountsRow> &
 
 const IDENTITY = `u.user_id, u.username, u.password_hash, u.disabled_at, k.key_id, k.scopes, k.revoked_at,
   a.account_id, a.name, a.country, a.currency, a.timezone, a.active, a.banned, a.prepaid, a.credit_limit_micro,
-  a.low_credit_micro, a.max_parts, a.truncate_long, a.default_sender, a.any_sender_number, a.throttle_ms`;
+  a.low_credit_micro, a.max_parts, a.truncate_long, a.default_sender, a.any_sender_number, a.throttle_ms,
+  a.campaign_recipients, a.campaign_opt_out`;
 
 /**
  * One look-up, whatever the secret turns out to be. On the engine role: which account it is about is the answer, so no
@@ -50,6 +51,18 @@ export async function findKeyHolder(run: Runner, keyHash: Buffer): Promise<Ident
     text: `select ${IDENTITY} from api_keys k join users u on u.user_id = k.user_id
       join accounts a on a.account_id = u.account_id where k.key_hash = $1`,
     values: [keyHash],
+  });
+  return rows[0] ? identityOf(rows[0]) : null;
+}
+
+/** A user for whom work goes on after his call has ended, with the account as it is now. */
+export async function findUser(run: Runner, accountId: number, userId: number): Promise<Identity | null> {
+  const { rows } = await run.query<IdentityRow>({
+    name: 'find-user-of-work',
+    text: `select ${IDENTITY} from users u join accounts a on a.account_id = u.account_id
+      left join api_keys k on false
+      where u.account_id = $1 and u.user_id = $2`,
+    values: [accountId, userId],
   });
   return rows[0] ? identityOf(rows[0]) : null;
 }
@@ -94,5 +107,7 @@ function accountOf(row: IdentityRow): Account {
     defaultSender: row.default_sender,
     anySenderNumber: row.any_sender_number,
     throttleMs: row.throttle_ms,
+    campaignRecipients: row.campaign_recipients,
+    campaignOptOut: row.campaign_opt_out as Account['campaignOptOut'],
   };
 }

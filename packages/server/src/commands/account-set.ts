@@ -22,6 +22,8 @@ const SETTINGS: Readonly<Record<string, (text: string, option: string, account: 
   // A day: nodes remember some 200,000 messages at most, so a longer time would promise what they cannot keep.
   'throttle-seconds': (text, option) => ({ throttle_ms: wholeNumber(text, option, 0, 86_400) * 1000 }),
   'default-sender': (text, _, account) => ({ default_sender: sender(text, account.country) }),
+  'campaign-recipients': (text, option) => ({ campaign_recipients: wholeNumber(text, option, 1, 1_000_000) }),
+  'campaign-opt-out': (text, option) => ({ campaign_opt_out: oneOf(text, option, ['off', 'warn', 'require']) }),
   active: (text, option) => ({ active: yesNo(text, option) }),
 };
 
@@ -31,7 +33,8 @@ export const accountSet: Command = {
   name: 'account set',
   usage:
     '<username> [--max-parts <n>] [--truncate-long yes|no] [--prepaid yes|no] [--credit-limit <amount>|none] ' +
-    '[--any-sender yes|no] [--throttle-seconds <n>] [--default-sender <tag or number>] [--active yes|no]',
+    '[--any-sender yes|no] [--throttle-seconds <n>] [--default-sender <tag or number>] ' +
+    '[--campaign-recipients <n>] [--campaign-opt-out off|warn|require] [--active yes|no]',
   summary: "Change settings of the account of a user; --default-sender '' = the shared number.",
   async run(parts, args) {
     const { username, options } = readArgs(this, args, ['username'], OPTIONS);
@@ -73,6 +76,11 @@ function sender(text: string, country: string): string {
 function yesNo(text: string, option: string): boolean {
   if (text !== 'yes' && text !== 'no') throw new Refusal('bad-request', `${option} is yes or no, not "${text}".`);
   return text === 'yes';
+}
+
+function oneOf(text: string, option: string, words: readonly string[]): string {
+  if (words.includes(text)) return text;
+  throw new Refusal('bad-request', `${option} is ${words.join(', ')}, not "${text}".`);
 }
 
 function wholeNumber(text: string, option: string, least: number, most: number): number {

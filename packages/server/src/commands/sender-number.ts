@@ -1,5 +1,5 @@
 import { readProfile } from '../accounts/store-accounts.ts';
-import { normaliseRecipient } from '../channels/sms/numbers.ts';
+import { normaliseRecipient } from '../numbers/numbers.ts';
 import { Refusal } from '../refusal.ts';
 import type { CommandParts } from './command.ts';
 import { userOf } from './user-of.ts';

@@ -142,6 +142,7 @@ create table campaigns (
   created_at bigint not null,
   schedule_at bigint,
   launched_at bigint,
+  paused_at bigint,
   done_at bigint,
   recipients integer not null default 0,
   expanded integer not null default 0,
@@ -210,6 +211,7 @@ create table consent_events (
   constraint consent_events_kind_check CHECK ((kind = ANY (ARRAY['opt-out'::text, 'opt-in'::text, 'review'::text])))
 );
 CREATE INDEX consent_events_address ON public.consent_events USING btree (account_id, channel, address, event_id);
+CREATE INDEX consent_events_campaign ON public.consent_events USING btree (account_id, campaign_id) WHERE (campaign_id IS NOT NULL);
 alter table consent_events enable row level security;
 alter table consent_events force row level security;
 create policy own_account on consent_events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -313,6 +315,7 @@ create table idempotency_keys (
   digest bytea not null,
   message_ids uuid[] not null,
   created_at bigint not null,
+  campaign_id integer,
   constraint idempotency_keys_pkey PRIMARY KEY (account_id, route, key)
 );
 CREATE INDEX idempotency_keys_age ON public.idempotency_keys USING btree (created_at);
@@ -658,6 +661,7 @@ create table sender_numbers (
   constraint sender_numbers_pkey PRIMARY KEY (account_id, number),
   constraint sender_numbers_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
 );
+CREATE INDEX sender_numbers_number ON public.sender_numbers USING btree (number);
 alter table sender_numbers enable row level security;
 alter table sender_numbers force row level security;
 create policy own_account on sender_numbers for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);

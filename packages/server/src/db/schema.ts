@@ -86,6 +86,7 @@ export interface CampaignsRow {
   created_at: number;
   schedule_at: number | null;
   launched_at: number | null;
+  paused_at: number | null;
   done_at: number | null;
   recipients: Generated<number>;
   expanded: Generated<number>;
@@ -196,6 +197,7 @@ export interface IdempotencyKeysRow {
   digest: Buffer;
   message_ids: string[];
   created_at: number;
+  campaign_id: number | null;
 }
 
 export interface ImportFaultsRow {

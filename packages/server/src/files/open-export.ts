@@ -6,6 +6,7 @@ import { type HistoryFilters, readSearch } from '../history/search.ts';
 import { HISTORY_EXPORT, readAll } from '../history/store-export.ts';
 import { parseMessageId } from '../messages/ids.ts';
 import { Refusal } from '../refusal.ts';
+import { CONTACTS_EXPORT, contactLines } from './contact-lines.ts';
 import { csvLine } from './csv.ts';
 import { findExport, type StoredExport } from './store.ts';
 
@@ -30,15 +31,22 @@ export interface OpenedFile {
 export async function openExport({ db, clock }: FileParts, guid: string): Promise<OpenedFile> {
   const id = parseMessageId(guid);
   const found = id && (await findExport(db, id));
-  if (!found || found.kind !== HISTORY_EXPORT || found.expires_at <= clock.now()) {
+  const lines = found && LINES[found.kind];
+  if (!lines || found.expires_at <= clock.now()) {
     throw new Refusal('not-found', 'There is no such file, or its link has expired. Export again for a new one.');
   }
-  return { name: found.name, chunks: historyLines(db, clock, found) };
+  return { name: found.name, chunks: lines({ db, clock }, found) };
 }
+
+/** How the file of each kind of export is written, piece by piece. */
+const LINES: Partial<Record<string, (parts: FileParts, found: StoredExport) => AsyncIterable<string>>> = {
+  [HISTORY_EXPORT]: historyLines,
+  [CONTACTS_EXPORT]: contactLines,
+};
 
 const COLUMNS = Object.keys(smsHistory.data.shape.data.element.shape) as (keyof HistoryRow)[];
 
-async function* historyLines(db: Database, clock: Clock, { account_id, query, created_at }: StoredExport) {
+async function* historyLines({ db, clock }: FileParts, { account_id, query, created_at }: StoredExport) {
   yield csvLine(COLUMNS);
   const search = readSearch(query as HistoryFilters, account_id);
   const upToNow = { ...search, until: Math.min(search.until ?? Number.MAX_SAFE_INTEGER, created_at + 1) };

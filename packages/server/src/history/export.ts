@@ -5,10 +5,11 @@ import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { asAccount } from '../db/db.ts';
 import { showMessageId } from '../messages/ids.ts';
+import { randomGuid } from '../random-guid.ts';
 import { Refusal } from '../refusal.ts';
 import type { HistoryParts } from './read-history.ts';
 import { readSearch } from './search.ts';
-import { saveExport } from './store-export.ts';
+import { HISTORY_EXPORT, saveExport } from './store-export.ts';
 import { followsIndex } from './store-order.ts';
 
 export interface ExportParts extends HistoryParts {
@@ -36,19 +37,19 @@ export async function exportHistory(
     const words = 'order_by takes date:asc or date:desc here: sort the file by other columns once it is yours.';
     throw new Refusal('bad-request', words, { fields: { order_by: words } });
   }
-  const guid = randomGuid(random);
-  const { accountId, userId } = caller;
-  const row = { guid, accountId, userId, name: filename, filters, createdAt: now, expiresAt: now + EXPORT_KEPT_MS };
-  await asAccount(db, accountId, (tx) => saveExport(tx, row));
-  const url = `${publicUrl()}/files/${showMessageId(guid)}?filename=${encodeURIComponent(filename)}`;
-  return { data: { url }, words: 'Export.' };
+  const exported = { kind: HISTORY_EXPORT, query: filters, name: filename };
+  return { data: { url: await linkTo({ db, clock, random, publicUrl }, caller, exported) }, words: 'Export.' };
 }
 
-/** UUIDv4 (RFC 9562): random but for its version and variant. */
-function randomGuid(random: Random): string {
-  const bytes = Uint8Array.from(random.bytes(16));
-  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  const hex = Buffer.from(bytes).toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+/** Keeps what is to be exported, and answers the link under which it can be fetched. */
+export async function linkTo(
+  { db, clock, random, publicUrl }: ExportParts,
+  { accountId, userId }: Pick<Caller, 'accountId' | 'userId'>,
+  exported: { kind: string; query: object; name: string },
+): Promise<string> {
+  const guid = randomGuid(random);
+  const now = clock.now();
+  const row = { ...exported, guid, accountId, userId, createdAt: now, expiresAt: now + EXPORT_KEPT_MS };
+  await asAccount(db, accountId, (tx) => saveExport(tx, row));
+  return `${publicUrl()}/files/${showMessageId(guid)}?filename=${encodeURIComponent(exported.name)}`;
 }

@@ -28,6 +28,9 @@ export interface StoredMessage {
   from_email: string | null;
   list_id: number | null;
   contact_id: string | null;
+  /** Of the contact it went to, as it is now; null where it went to a number. */
+  first_name: string | null;
+  last_name: string | null;
   username: string;
 }
 
@@ -70,8 +73,8 @@ export function historyRow(message: StoredMessage, now: number): HistoryRow {
     subaccount_id: message.user_id,
     country: message.country,
     carrier: '',
-    first_name: null,
-    last_name: null,
+    first_name: message.first_name,
+    last_name: message.last_name,
     _api_username: message.username,
   };
 }

@@ -190,7 +190,7 @@ function readTypedCondition(field: SmsHistoryField, value: string, accountId: nu
     case 'direction':
       return { kind: 'out'.includes(value.toLowerCase()) ? 'always' : 'never' };
     default:
-      // carrier, first_name and last_name are empty in every row (see row.ts).
+      // carrier is empty in every row (see row.ts); the names are the contact's, which change, so nothing is searched by them.
       return { kind: 'never' };
   }
 }

@@ -2,27 +2,29 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/db.ts';
 import type { Schema } from '../db/schema.ts';
 import type { StoredMessage } from './row.ts';
-import type { HistoryFilters, Search } from './search.ts';
+import type { Search } from './search.ts';
 import { findAfter, inSnapshot, withCustomString } from './store.ts';
 import type { Seen } from './store-where.ts';
 
-/** The kind of `exports` rows that are made and read here. */
+/** The kind of `exports` rows whose search is read here. */
 export const HISTORY_EXPORT = 'sms-history';
 
 export interface NewExport {
   guid: string;
   accountId: number;
   userId: number;
+  /** What is exported; who reads it knows the shape of `query` by it. */
+  kind: string;
+  query: object;
   /** The name the file is to have. */
   name: string;
-  filters: HistoryFilters;
   createdAt: number;
   expiresAt: number;
 }
 
 export async function saveExport(tx: Transaction<Schema>, row: NewExport): Promise<void> {
   await sql`insert into exports (file_id, account_id, user_id, kind, query, name, created_at, expires_at)
-    values (${row.guid}::uuid, ${row.accountId}, ${row.userId}, ${HISTORY_EXPORT}, ${JSON.stringify(row.filters)}::jsonb, ${row.name},
+    values (${row.guid}::uuid, ${row.accountId}, ${row.userId}, ${row.kind}, ${JSON.stringify(row.query)}::jsonb, ${row.name},
       ${row.createdAt}, ${row.expiresAt})`.execute(tx);
 }
 

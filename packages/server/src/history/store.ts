@@ -96,12 +96,23 @@ export async function findRows(tx: Tx, search: Search, seen: Seen, slice: Slice)
   const { rows } = await sql<StoredMessage>`
     select p.id, p.account_id, p.user_id, p.created_at, p.schedule_at, p.status, p.attempts, p.error_code, p.refusal,
       p.recipient, p.sender, p.country, p.body, p.custom_string, p.parts, p.price_micro, p.from_email, p.list_id,
-      p.contact_id, coalesce((select u.username from users u where u.user_id = p.user_id), '') as username
+      p.contact_id, ${contactsOwn('first_name')}, ${contactsOwn('last_name')},
+      coalesce((select u.username from users u where u.user_id = p.user_id), '') as username
     from (
       select * from (${source}) m order by ${order} limit ${slice.count}::bigint offset ${slice.skip}::bigint
     ) p`.execute(tx);
   return rows;
 }
+
+/**
+ * A name of the contact that row `p` went to, as it is now. A contact_id is a caller's own text where there is no list, so only a
+ * number is one of ours. Looked up for the rows of the page alone, by the key of contacts.
+ */
+const contactsOwn = (column: 'first_name' | 'last_name') => sql`(
+  select c.${sql.ref(column)} from contacts c
+  where c.account_id = p.account_id and c.list_id = p.list_id
+    and c.contact_id = case when p.contact_id ~ '^[0-9]{1,10}$' then p.contact_id::bigint end
+) as ${sql.ref(column)}`;
 
 /** The next rows behind an id, for reading a whole search in the order of its ids; null starts it. */
 export function findAfter(

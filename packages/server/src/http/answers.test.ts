@@ -19,6 +19,7 @@ const EXPECTED: Record<RefusalKind, [status: number, code: string]> = {
   'key-reused': [422, 'UNPROCESSABLE'],
   'too-large': [413, 'PAYLOAD_TOO_LARGE'],
   'too-many-recipients': [400, 'TOO_MANY_RECIPIENTS'],
+  'insufficient-credit': [400, 'INSUFFICIENT_CREDIT'],
   'too-many-requests': [429, 'TOO_MANY_REQUESTS'],
   'unsupported-media-type': [400, 'BAD_REQUEST'],
   unavailable: [503, 'SERVICE_UNAVAILABLE'],

@@ -17,6 +17,7 @@ const ANSWERED_WITH: Record<RefusalKind, AnswerCode> = {
   'key-reused': 'UNPROCESSABLE',
   'too-large': 'PAYLOAD_TOO_LARGE',
   'too-many-recipients': 'TOO_MANY_RECIPIENTS',
+  'insufficient-credit': 'INSUFFICIENT_CREDIT',
   'too-many-requests': 'TOO_MANY_REQUESTS',
   'unsupported-media-type': 'BAD_REQUEST',
   unavailable: 'UNAVAILABLE',

@@ -8,8 +8,10 @@ import type { AnyHandler, Handlers } from '../accounts/call.ts';
 import { type Caller, may } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal, refusalOfReading, refused } from './answers.ts';
+import { bodyTurns } from './body-turns.ts';
 import { answerClientError } from './client-errors.ts';
 import { readJson } from './json-body.ts';
+import { fileOfForm, takeForms } from './multipart.ts';
 
 export interface AppParts {
   /** Makes request ids. */
@@ -55,7 +57,14 @@ export function openApp(parts: AppParts): FastifyInstance {
 /** Every endpoint of the contract, each with its handler. */
 export function addEndpoints(app: FastifyInstance, authentication: Authentication, handlers: Handlers): void {
   for (const endpoint of Object.values<Endpoint>(endpoints)) {
-    addEndpoint(app, authentication, endpoint, handlers[endpoint.id as keyof Handlers] as unknown as AnyHandler);
+    const handler = handlers[endpoint.id as keyof Handlers] as unknown as AnyHandler;
+    if (!endpoint.multipart) addEndpoint(app, authentication, endpoint, handler);
+    else {
+      app.register(async (scope) => {
+        await takeForms(scope);
+        addEndpoint(scope, authentication, endpoint, handler);
+      });
+    }
   }
 }
 
@@ -65,20 +74,40 @@ function addEndpoint(
   endpoint: Endpoint,
   handler: AnyHandler,
 ): void {
+  const early = endpoint.multipart ? admitEarly(authentication, endpoint) : null;
   app.route({
     method: endpoint.method,
     url: endpoint.path.replace(/\{(\w+)\}/g, ':$1'),
     bodyLimit: endpoint.bodyLimit,
+    ...(early && { onRequest: early.onRequest }),
     async handler(request, reply) {
-      const caller = endpoint.auth === 'none' ? null : await admit(authentication, request, endpoint);
+      const admitted = early?.callers.get(request);
+      const caller = endpoint.auth === 'none' ? null : (admitted ?? (await admit(authentication, request, endpoint)));
       const reading = readCall(endpoint, { params: request.params, query: request.query, body: request.body });
       if (!reading.ok) throw refusalOfReading(reading.code, reading.fields);
       const idempotencyKey = endpoint.idempotent ? keyOf(request) : null;
-      const answer = await handler({ ...reading.call, caller, idempotencyKey } as Parameters<AnyHandler>[0]);
-      if (answer.replayed) reply.header('idempotent-replayed', 'true');
-      return success(answer.data, answer.words ?? 'Done.');
+      const form = endpoint.multipart ? await fileOfForm(request) : undefined;
+      try {
+        const call = { ...reading.call, caller, idempotencyKey, file: form?.file };
+        const answer = await handler(call as Parameters<AnyHandler>[0]);
+        if (answer.replayed) reply.header('idempotent-replayed', 'true');
+        return success(answer.data, answer.words ?? 'Done.');
+      } finally {
+        await form?.close();
+      }
     },
   });
+}
+
+/** Who may not send a file is turned away before it is read, and who may waits for his turn. */
+function admitEarly(authentication: Authentication, endpoint: Endpoint) {
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const takeTurn = bodyTurns();
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
+    callers.set(request, await admit(authentication, request, endpoint));
+    takeTurn(request, reply);
+  };
+  return { callers, onRequest };
 }
 
 /** Who asks, if they may. */

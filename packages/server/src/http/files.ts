@@ -2,17 +2,34 @@ import { Readable } from 'node:stream';
 import type { Clock } from '@veredus/protocols/clock';
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../db/db.ts';
-import { openExport } from '../files/open-export.ts';
+import { openFile } from '../files/open-file.ts';
 
-/** `/files/{guid}`: what an export link points to. The guid is the secret; the file is always an attachment. */
+/**
+ * `/files/{guid}` and `/files/{guid}.{extension}`: what the links of exports and uploads point to. The guid is the secret;
+ * the extension is for people. A stranger made the content, so a browser is told in four ways not to show it.
+ */
 export function addFiles(app: FastifyInstance, parts: { db: Database; clock: Clock }): void {
-  app.get<{ Params: { guid: string } }>('/files/:guid', async (request, reply) => {
-    const file = await openExport(parts, request.params.guid);
-    return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', `attachment; filename="${file.name.replace(/[^\w.-]/g, '_')}"`)
+  app.get<{ Params: { name: string } }>('/files/:name', async (request, reply) => {
+    const file = await openFile(parts, request.params.name.split('.')[0]!);
+    reply
+      .type(file.contentType)
+      .header('content-disposition', attachment(file.name))
       .header('cache-control', 'private, no-store')
       .header('x-content-type-options', 'nosniff')
-      .send(Readable.from(file.chunks));
+      .header('content-security-policy', "default-src 'none'; sandbox");
+    if (file.size !== null) reply.header('content-length', file.size);
+    return reply.send(Readable.from(file.chunks, { objectMode: false }));
   });
+}
+
+/** RFC 6266: a plain name for everybody, and the whole one for those who can read it. */
+function attachment(name: string): string {
+  const plain = name.replace(/[^\w.-]/g, '_');
+  const whole = encodeURIComponent(name.toWellFormed()).replace(
+    /['()*]/g,
+    (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+  );
+  return plain === name
+    ? `attachment; filename="${plain}"`
+    : `attachment; filename="${plain}"; filename*=UTF-8''${whole}`;
 }

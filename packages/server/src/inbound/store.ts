@@ -3,8 +3,8 @@ import type { Pool } from '../db/transaction.ts';
 import type { CarrierInbound } from '../messages/carrier.ts';
 
 /**
- * Keeps messages from handsets, once per carrier's id. The account is the one that owns the number written to, where one
- * does. Resolves when committed: only then is the carrier told.
+ * Keeps messages from handsets, once per carrier's id. The account is the one that owns the number written to, where just
+ * one does; who else it may be for is found when it is read (read-replies.ts). Resolves when committed: only then is the carrier told.
  */
 export async function storeInbound(
   pool: Pool,
@@ -15,7 +15,7 @@ export async function storeInbound(
     name: 'store-inbound',
     text: `insert into inbound_messages (id, account_id, carrier_id, received_at, provider_id, sender, recipient, body, part_reference,
         part_number, part_of)
-      select i.id, (select min(s.account_id) from sender_numbers s where s.number = i.recipient), $1, $2, i.provider_id, i.sender,
+      select i.id, (select min(s.account_id) from sender_numbers s where s.number = i.recipient having count(*) = 1), $1, $2, i.provider_id, i.sender,
         i.recipient, i.body, i.part_reference, i.part_number, i.part_of
       from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::integer[], $9::smallint[], $10::smallint[])
         as i(id, provider_id, sender, recipient, body, part_reference, part_number, part_of)

@@ -70,6 +70,8 @@ export interface Figures {
     spent: number;
     strayCharges: number;
   } | null;
+  /** What campaigns reserved at their launch and is no message's: still held for those to come, or given back. */
+  campaigns: { held: number; heldMessages: number; released: number; releasedMessages: number } | null;
 }
 
 /** The figures of every account that occurs anywhere, read in one statement and so from one moment. Reads whole tables. */
@@ -90,12 +92,17 @@ export async function readFigures(db: Writer): Promise<Figures[]> {
         coalesce(sum(charged_micro) filter (where money = 2), 0)::bigint as m_spent,
         coalesce(sum(charged_micro) filter (where money <> 2), 0)::bigint as m_stray_charges
       from messages group by account_id
+    ), c as (
+      select account_id, sum(held_micro)::bigint as c_held, sum(held_messages)::bigint as c_held_messages,
+        sum(released_micro)::bigint as c_released, sum(released_messages)::bigint as c_released_messages
+      from campaigns group by account_id
     )
     select account_id, a.name is not null as known, b.funding_micro, b.available_micro, b.held_micro, b.spent_micro,
       e.funding, e.available, e.held, e.spent, e.reserved, e.reserved_messages, e.stray_entries,
-      m_held, m_reserved, m_reserved_messages, m_spent, m_stray_charges
+      m_held, m_reserved, m_reserved_messages, m_spent, m_stray_charges,
+      c_held, c_held_messages, c_released, c_released_messages
     from accounts a full join ledger_balances b using (account_id) full join e using (account_id)
-      full join m using (account_id)
+      full join m using (account_id) full join c using (account_id)
     order by account_id`.execute(db);
   return rows.map(figuresOf);
 }
@@ -122,6 +129,10 @@ interface FiguresRow {
   m_reserved_messages: number;
   m_spent: number;
   m_stray_charges: number;
+  c_held: number | null;
+  c_held_messages: number;
+  c_released: number;
+  c_released_messages: number;
 }
 
 function figuresOf(row: FiguresRow): Figures {
@@ -146,6 +157,15 @@ function figuresOf(row: FiguresRow): Figures {
             reservedMessages: row.m_reserved_messages,
             spent: row.m_spent,
             strayCharges: row.m_stray_charges,
+          },
+    campaigns:
+      row.c_held === null
+        ? null
+        : {
+            held: row.c_held,
+            heldMessages: row.c_held_messages,
+            released: row.c_released,
+            releasedMessages: row.c_released_messages,
           },
   };
 }

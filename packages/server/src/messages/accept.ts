@@ -45,6 +45,10 @@ export interface AcceptOptions {
   /** How long a message may wait for its carrier or its handset, from its due time. */
   validityMs: number;
   key: IdempotencyKey | null;
+  /** Set for the messages of a campaign, which has reserved their prices at its launch. */
+  campaignId?: number;
+  /** Runs in the transaction that stores the messages, after them: what it throws undoes them. */
+  within?: CommitJob['within'];
 }
 
 export interface Accepted {
@@ -70,7 +74,12 @@ export async function accept(
   refuseByPolicy(parts, rows);
   let committed: Committed;
   try {
-    committed = await parts.commit({ account: caller.account, rows, key: options.key });
+    committed = await parts.commit({
+      account: caller.account,
+      rows,
+      key: options.key,
+      ...(options.within ? { within: options.within } : {}),
+    });
   } catch (error) {
     parts.guard.forget(caller.accountId, remembered);
     throw error;
@@ -107,6 +116,7 @@ function messageOf(draft: Draft, caller: Caller, options: AcceptOptions, id: str
     fromEmail: draft.fromEmail,
     listId: draft.listId,
     contactId: draft.contactId,
+    campaignId: options.campaignId ?? null,
     refusal: draft.refusal,
     words: draft.words,
   };
@@ -118,7 +128,8 @@ function refuseRepeats(
   rows: readonly NewMessage[],
   key: IdempotencyKey | null,
 ): NewMessage[] {
-  const sound = rows.filter((row) => row.refusal === null);
+  // The recipients of a campaign are different ones, and one begun anew after it was cancelled is no repeat.
+  const sound = rows.filter((row) => row.refusal === null && row.campaignId === null);
   const owner = key === null ? null : `${key.route} ${key.key}`;
   const repeats = parts.guard.judge(caller.accountId, sound, caller.account.throttleMs, owner);
   for (const [i, row] of sound.entries()) {

@@ -13,6 +13,12 @@ export class Backlog {
     return this.#count;
   }
 
+  /** How many of one priority wait. */
+  countOf(priority: number): number {
+    const lane = this.#lanes.get(priority);
+    return lane === undefined ? 0 : lane.items.length - lane.head;
+  }
+
   add(messages: readonly Claimed[]): void {
     for (const message of messages) {
       let lane = this.#lanes.get(message.priority);

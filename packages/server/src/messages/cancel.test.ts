@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 beforeEach(async () => {
-  const tables = 'messages, statistics_deltas, ledger_entries, ledger_balances, users, receipt_rules, accounts';
+  const tables = 'messages, statistics_deltas, ledger_entries, ledger_balances, users, receipt_rules, lists, accounts';
   await own.db.enginePool.query(
     tables
       .split(', ')

@@ -25,6 +25,8 @@ export interface CommitJob {
   account: Account;
   rows: NewMessage[];
   key: IdempotencyKey | null;
+  /** More to be done in the same transaction, once the rows are in; what it throws undoes them. */
+  within?: (run: Runner, rows: readonly NewMessage[]) => Promise<void>;
 }
 
 /** `used`: the key was used before, nothing was stored. */
@@ -68,7 +70,11 @@ export function committer(parts: CommitParts) {
         job.resolve(results[i]!);
       });
     } catch (error) {
-      if (group.length === 1) return group[0]!.reject(asRefusal(error));
+      // Tried alone each would only find the database away too, or its own rows already there.
+      if (group.length === 1 || isUnavailable(error)) {
+        for (const job of group) job.reject(asRefusal(error));
+        return;
+      }
       parts.log('accept.group-split', { calls: group.length, error: (error as Error).message });
       for (const job of group) await storeGroup([job]);
     }
@@ -79,8 +85,7 @@ export function committer(parts: CommitParts) {
   const checked = lane();
   return (job: CommitJob): Promise<Committed> =>
     new Promise((resolve, reject) => {
-      const needsLocks = job.key !== null || hasLimit(job.account);
-      const add = needsLocks ? checked : job.rows.length > SMALL_CALL ? large : small;
+      const add = needsTransaction(job) ? checked : job.rows.length > SMALL_CALL ? large : small;
       add({ ...job, resolve, reject });
     });
 }
@@ -99,9 +104,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
 
 function asRefusal(error: unknown): unknown {
   if (isUnavailable(error)) {
-    return new Refusal('unavailable', 'The database is away for the moment; nothing was accepted. Try again.', {
-      retryAfter: 2,
-    });
+    return new Refusal(
+      'unavailable',
+      'The database is away for the moment. Try again; with the same Idempotency-Key nothing is accepted twice.',
+      { retryAfter: 2 },
+    );
   }
   if ((error as { code?: string }).code === LOCK_NOT_AVAILABLE) {
     return new Refusal('in-progress', 'The first call with this Idempotency-Key is still being answered.', {
@@ -114,14 +121,14 @@ function asRefusal(error: unknown): unknown {
 async function storeJobs(parts: CommitParts, jobs: readonly CommitJob[]): Promise<Committed[]> {
   const rows = jobs.flatMap((job) => job.rows);
   await refuseSuppressed(parts.pool, rows);
-  const plain = jobs.every((job) => job.key === null && !hasLimit(job.account));
+  const plain = !jobs.some(needsTransaction);
   const births = new Births(parts);
   try {
     const results = plain ? await storePlain(parts, jobs, births) : await storeChecked(parts, jobs, births);
     births.enqueue();
     return results;
   } catch (error) {
-    births.forget();
+    births.forget(!isUnavailable(error));
     throw error;
   }
 }
@@ -150,10 +157,14 @@ function storeChecked(parts: CommitParts, jobs: readonly CommitJob[], births: Bi
     if (rows.length > 0) {
       births.promise(rows);
       await insertMessages(client, rows, at);
+      for (const job of stored) await job.within?.(client, job.rows);
     }
     return results;
   });
 }
+
+const needsTransaction = (job: CommitJob): boolean =>
+  job.key !== null || job.within !== undefined || hasLimit(job.account);
 
 const hasLimit = (account: Account): boolean => account.prepaid || account.creditLimitMicro !== null;
 
@@ -163,14 +174,15 @@ const spendable = (account: Account, available: number): number =>
 
 /** In order, as far as the balance reaches; a dearer message does not keep a cheaper one behind it from going. */
 async function refuseUncovered(client: Runner, jobs: readonly CommitJob[]): Promise<void> {
-  const limited = jobs.filter((job) => hasLimit(job.account));
+  // A campaign's messages are covered since its launch.
+  const limited = jobs.filter((job) => hasLimit(job.account) && job.rows.some((row) => row.campaignId === null));
   if (limited.length === 0) return;
   const accountIds = [...new Set(limited.map((job) => job.account.accountId))].sort((a, b) => a - b);
   const balances = await lockBalances(client, accountIds);
   for (const { account, rows } of limited) {
     let left = balances.get(account.accountId) ?? 0;
     for (const row of rows) {
-      if (row.refusal !== null) continue;
+      if (row.refusal !== null || row.campaignId !== null) continue;
       if (row.priceMicro > spendable(account, left))
         refuse(row, 'INSUFFICIENT_CREDIT', 'The balance does not cover the price.');
       else left -= row.priceMicro;
@@ -218,13 +230,14 @@ const claimedOf = (row: NewMessage): Claimed & { claimToken: number | null } => 
   recipient: row.recipient,
   sender: row.sender,
   body: row.body,
+  campaignId: row.campaignId,
   claimToken: row.claimToken,
 });
 
 /** Messages born claimed: promised by the dispatcher before they are stored, handed to it after. */
 class Births {
   #parts: CommitParts;
-  #promised = new Map<Dispatcher, NewMessage[]>();
+  #promised: { dispatcher: Dispatcher; rows: NewMessage[] }[] = [];
   #left = new Set<Dispatcher>();
 
   constructor(parts: CommitParts) {
@@ -239,25 +252,38 @@ class Births {
     const channel = due[0]?.channel;
     const dispatcher = channel === undefined ? null : this.#parts.dispatcher(channel);
     if (!dispatcher) return;
-    const token = dispatcher.promise(due.length);
-    if (token === null) {
-      this.#left.add(dispatcher);
-      return;
+    for (const [priority, rows] of byPriority(due)) {
+      const token = dispatcher.promise(rows.length, priority);
+      if (token === null) {
+        this.#left.add(dispatcher);
+        continue;
+      }
+      for (const row of rows) Object.assign(row, { status: Status.claimed, claimToken: token, nextAttemptAt: null });
+      this.#promised.push({ dispatcher, rows });
     }
-    for (const row of due) Object.assign(row, { status: Status.claimed, claimToken: token, nextAttemptAt: null });
-    this.#promised.set(dispatcher, due);
   }
 
   enqueue(): void {
-    for (const [dispatcher, rows] of this.#promised) dispatcher.enqueue(rows.map(claimedOf));
+    for (const { dispatcher, rows } of this.#promised) dispatcher.enqueue(rows.map(claimedOf));
     for (const dispatcher of this.#left) dispatcher.wake();
   }
 
-  forget(): void {
-    for (const [dispatcher, rows] of this.#promised) {
-      dispatcher.forget(rows.length);
+  /** `certain`: the rows are known not to be committed. */
+  forget(certain: boolean): void {
+    for (const { dispatcher, rows } of this.#promised) {
+      dispatcher.forget(rows.map(claimedOf), certain);
       for (const row of rows)
         Object.assign(row, { status: Status.queued, claimToken: null, nextAttemptAt: row.createdAt });
     }
   }
+}
+
+function byPriority(rows: readonly NewMessage[]): Map<number, NewMessage[]> {
+  const groups = new Map<number, NewMessage[]>();
+  for (const row of rows) {
+    const group = groups.get(row.priority);
+    if (group) group.push(row);
+    else groups.set(row.priority, [row]);
+  }
+  return groups;
 }

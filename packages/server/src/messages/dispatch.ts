@@ -4,15 +4,17 @@ import type { Pool } from '../db/transaction.ts';
 import { Backlog } from './backlog.ts';
 import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
 import { firstIdOf } from './ids.ts';
+import { Priority } from './message.ts';
 import { objectionOf, type Policy } from './policy.ts';
 import { receiptLane } from './receipt-lane.ts';
 import { SettleLane } from './settle-lane.ts';
-import { expiredSettlement, OPTED_OUT, settlementOf, stoppedSettlement } from './settlement.ts';
+import { expiredSettlement, OPTED_OUT, parkedSettlement, settlementOf, stoppedSettlement } from './settlement.ts';
 import { Status } from './status.ts';
 import {
   type Claimed,
   claimDue,
   closeLease,
+  disownClaims,
   markPossiblySent,
   moveLinks,
   openLease,
@@ -47,6 +49,8 @@ export interface DispatchParts {
 
 /** The most claimed messages in memory; beyond it they wait in the table. About 0.6 kB each. */
 const BACKLOG_LIMIT = 20_000;
+/** Of which so many may be of campaigns: a single message must find room behind any of them. */
+const CAMPAIGN_LIMIT = BACKLOG_LIMIT / 2;
 const CLAIM_CHUNK = 1_000;
 /**
  * Outcomes are settled in halves of what can be out, so that one half is on its way while the other is written: in one
@@ -61,7 +65,8 @@ const DATABASE_RETRY_MS = 250;
 const OPEN_WINDOW_MS = 160 * 86_400_000;
 /** How far back closed leases are looked through at a start. */
 const LOOK_BACK_MS = 86_400_000;
-const PRIORITIES = [0, 5];
+const PRIORITIES = [Priority.transactional, Priority.campaign];
+const limitOf = (priority: number): number => (priority === Priority.transactional ? BACKLOG_LIMIT : CAMPAIGN_LIMIT);
 
 interface Slot {
   index: number;
@@ -81,8 +86,11 @@ export function openDispatcher(parts: DispatchParts) {
   const slots: Slot[] = [];
   const out = new Map<string, { message: Claimed; slot: Slot }>();
   let token: number | null = null;
-  let promised = 0;
-  let moreInTable = true;
+  const promised = new Map<number, number>();
+  /** Priorities of which messages may wait in the table. */
+  const inTable = new Set<number>(PRIORITIES);
+  /** Committed or not, nobody knows: born claimed in a transaction whose answer was lost. */
+  const doubted = new Set<readonly Claimed[]>();
   let stopping = false;
   let pumping = false;
   let claiming = false;
@@ -166,6 +174,7 @@ export function openDispatcher(parts: DispatchParts) {
   const oldestHeld = (): string | null => {
     let oldest = backlog.oldest();
     for (const id of out.keys()) if (oldest === null || id < oldest) oldest = id;
+    for (const { id } of [...doubted].flat()) if (oldest === null || id < oldest) oldest = id;
     return oldest;
   };
 
@@ -183,10 +192,25 @@ export function openDispatcher(parts: DispatchParts) {
     const now = clock.now();
     token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
     await moveLinks(pool, { token, carrierId: parts.carrierId, links: slots.map((slot) => slot.index) });
-    moreInTable = true;
+    moreInTable();
   };
 
   // ---- out: mark, then send
+
+  const moreInTable = () => {
+    for (const priority of PRIORITIES) inTable.add(priority);
+  };
+
+  /** Room in memory for messages of a priority, what is promised taken off. */
+  const roomFor = (priority: number): number => {
+    const taken = priority === Priority.transactional ? backlog.count : backlog.countOf(priority);
+    const others = priority === Priority.transactional ? [...promised.values()] : [promised.get(priority) ?? 0];
+    return limitOf(priority) - taken - others.reduce((sum, count) => sum + count, 0);
+  };
+
+  /** Room that is worth a statement. */
+  const hasRoomInMemory = (priority: number): boolean => roomFor(priority) > limitOf(priority) / 4;
+  const shouldClaim = (): boolean => PRIORITIES.some((priority) => inTable.has(priority) && hasRoomInMemory(priority));
 
   const freeOf = (slot: Slot) => Math.max(0, Math.min(slot.link.free, carrier.window - slot.unsettled));
 
@@ -234,7 +258,7 @@ export function openDispatcher(parts: DispatchParts) {
     } finally {
       pumping = false;
     }
-    if (backlog.count < BACKLOG_LIMIT / 2 && moreInTable) claim();
+    if (shouldClaim()) claim();
   }
 
   const markAndSend = async (picked: { message: Claimed; slot: Slot }[]): Promise<boolean> => {
@@ -261,12 +285,17 @@ export function openDispatcher(parts: DispatchParts) {
       return false;
     }
     const suppressed = new Set(mark.suppressed);
-    const refused: Settlement[] = [];
+    const paused = new Set(mark.paused);
+    const kept: Settlement[] = [];
     const bySlot = new Map<Slot, Claimed[]>();
     picked.forEach(({ message, slot }, i) => {
       out.set(message.id, { message, slot });
       if (suppressed.has(i)) {
-        refused.push(stoppedSettlement(message, OPTED_OUT));
+        kept.push(stoppedSettlement(message, OPTED_OUT));
+        return;
+      }
+      if (message.campaignId !== null && paused.has(message.campaignId)) {
+        kept.push(parkedSettlement(message));
         return;
       }
       const list = bySlot.get(slot);
@@ -274,7 +303,7 @@ export function openDispatcher(parts: DispatchParts) {
       else bySlot.set(slot, [message]);
     });
     for (const [slot, messages] of bySlot) slot.link.send(messages);
-    if (refused.length > 0) settle.add(refused);
+    if (kept.length > 0) settle.add(kept);
     return true;
   };
 
@@ -300,7 +329,7 @@ export function openDispatcher(parts: DispatchParts) {
       const held = out.get(message.id);
       if (held) held.slot.unsettled -= message.parts;
       out.delete(message.id);
-      if (status === Status.queued) moreInTable = true;
+      if (status === Status.queued) inTable.add(message.priority);
     }
     pump();
     parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
@@ -322,16 +351,16 @@ export function openDispatcher(parts: DispatchParts) {
     try {
       let found = 0;
       for (const priority of PRIORITIES) {
-        const limit = Math.min(CLAIM_CHUNK, BACKLOG_LIMIT - backlog.count - promised);
-        if (limit <= 0) break;
+        const limit = Math.min(CLAIM_CHUNK, roomFor(priority));
+        if (limit <= 0) continue;
         const now = clock.now();
         const fromId = firstIdOf(now - OPEN_WINDOW_MS);
         const claimed = await claimDue(pool, { channel: parts.channel, priority, now, fromId, limit, token });
         backlog.add(claimed);
         found += claimed.length;
-        if (claimed.length === limit) break;
+        if (claimed.length < limit && !claimAgain) inTable.delete(priority);
+        else inTable.add(priority);
       }
-      moreInTable = found >= CLAIM_CHUNK || claimAgain;
       if (found > 0) pump();
     } catch (error) {
       trouble('claim', error);
@@ -344,9 +373,37 @@ export function openDispatcher(parts: DispatchParts) {
     }
   };
 
+  const keepPromise = (messages: readonly Claimed[]) => {
+    const priority = messages[0]?.priority;
+    if (priority !== undefined) promised.set(priority, (promised.get(priority) ?? 0) - messages.length);
+  };
+
+  /**
+   * A commit whose answer was lost may have left them claimed in the table while nobody holds them: they go back to the queue
+   * as soon as the database can be asked. Until then the lease points at them, so that a crash meanwhile finds them too.
+   */
+  const disown = (messages: readonly Claimed[], under: number): void => {
+    doubted.add(messages);
+    const ids = messages.map(({ id }) => id);
+    const accountIds = messages.map(({ accountId }) => accountId);
+    disownClaims(pool, { token: under, ids, accountIds, now: clock.now() })
+      .then((found) => {
+        doubted.delete(messages);
+        if (found === 0) return;
+        parts.log('dispatch.commit-was-kept', { carrier: carrier.name, messages: found });
+        moreInTable();
+        if (shouldClaim()) claim();
+      })
+      .catch((error) => {
+        trouble('disown', error);
+        if (!stopping) later(DATABASE_RETRY_MS, () => disown(messages, under));
+      });
+  };
+
   const poll = async () => {
     if (stopping) return;
-    if (backlog.count < BACKLOG_LIMIT / 2) await claim();
+    // Whether or not anybody told of it: schedules come due, and other nodes leave messages.
+    if (PRIORITIES.some(hasRoomInMemory)) await claim();
     later(POLL_MS, poll);
   };
 
@@ -357,19 +414,19 @@ export function openDispatcher(parts: DispatchParts) {
      * Whether `count` messages accepted now may be born claimed, which saves an UPDATE each; the answer is the token to
      * write. Only while nothing older waits in the table: first come, first served. Follow with `enqueue` or `forget`.
      */
-    promise(count: number): number | null {
-      if (stopping || token === null || moreInTable || slots.length === 0) return null;
-      if (backlog.count + promised + count > BACKLOG_LIMIT) {
-        moreInTable = true;
+    promise(count: number, priority: number): number | null {
+      if (stopping || token === null || inTable.has(priority) || slots.length === 0) return null;
+      if (count > roomFor(priority)) {
+        inTable.add(priority);
         return null;
       }
-      promised += count;
+      promised.set(priority, (promised.get(priority) ?? 0) + count);
       return token;
     },
 
-    /** The promised messages are committed. */
+    /** The promised messages (of one priority) are committed. */
     enqueue(messages: readonly (Claimed & { claimToken: number | null })[]): void {
-      promised -= messages.length;
+      keepPromise(messages);
       if (messages[0]?.claimToken !== token) {
         // The lease was lost while they were being committed: whoever looked through it then did not see them.
         recoverClaims(pool, clock.now(), LOOK_BACK_MS).catch((error) => trouble('recover', error));
@@ -379,15 +436,17 @@ export function openDispatcher(parts: DispatchParts) {
       pump();
     },
 
-    /** The promised messages were not committed after all. */
-    forget(count: number): void {
-      promised -= count;
+    /** The promised messages were not committed after all; `certain` = that is known, and not only that no answer came. */
+    forget(messages: readonly (Claimed & { claimToken: number | null })[], certain: boolean): void {
+      keepPromise(messages);
+      const under = messages[0]?.claimToken;
+      if (!certain && under != null) disown(messages, under);
     },
 
     /** Messages were left in the table: look there soon. */
     wake(): void {
-      moreInTable = true;
-      if (backlog.count < BACKLOG_LIMIT / 2) claim();
+      moreInTable();
+      if (shouldClaim()) claim();
     },
 
     /** For the operator: what is waiting and out. */

@@ -38,6 +38,8 @@ export interface NewMessage {
   fromEmail: string | null;
   listId: number | null;
   contactId: string | null;
+  /** The campaign it belongs to; null = none. */
+  campaignId: number | null;
   /** A ClickSend message status such as INVALID_RECIPIENT; null = accepted. */
   refusal: string | null;
   /** Why, in a sentence; null = nothing to say. */

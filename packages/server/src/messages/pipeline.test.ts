@@ -93,6 +93,7 @@ function messageFor(accountId: number, id: string, fields: Partial<NewMessage> =
     fromEmail: null,
     listId: null,
     contactId: null,
+    campaignId: null,
     refusal: null,
     words: null,
     ...fields,

@@ -14,6 +14,7 @@ const message: Claimed = {
   recipient: '+61411111111',
   sender: '',
   body: '',
+  campaignId: null,
 };
 const half = { next: () => 0.5, bytes: (n: number) => new Uint8Array(n) };
 const settle = (outcome: Parameters<typeof settlementOf>[1], of = message) => settlementOf(of, outcome, 0, half);

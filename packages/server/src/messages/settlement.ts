@@ -71,5 +71,15 @@ export const stoppedSettlement = (message: Claimed, words: string): Settlement =
   attempted: false,
 });
 
+/** A time that never comes: a message that waits for somebody to say when. It still counts as being in the queue. */
+export const PARKED = Date.UTC(9999, 11, 31);
+
+/** Its campaign was paused: back to the queue, until it goes on. */
+export const parkedSettlement = (message: Claimed): Settlement => ({
+  ...settled(message, Status.queued, null, null),
+  nextAttemptAt: PARKED,
+  attempted: false,
+});
+
 /** In the words of accept. */
 export const OPTED_OUT = 'The recipient has opted out.';

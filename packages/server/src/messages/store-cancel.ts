@@ -58,6 +58,11 @@ const scheduled = (
 const ALL = cancelling(scheduled(''));
 const TAGGED = cancelling(scheduled('and m.custom_string = $5'));
 
+/** Everything of a campaign that has not left the queue, also what was put aside while it was paused. */
+const OF_CAMPAIGN = cancelling(
+  `m.custom_string = $4 and m.custom_string <> '' and m.campaign_id = $5 order by m.id limit ${CHUNK}`,
+);
+
 /** Cancels a message that still waits in the queue. Answers false when it does not (any more). */
 export async function cancelQueued(
   run: Runner,
@@ -86,6 +91,19 @@ export async function cancelScheduledChunk(
       ? { name: 'cancel-scheduled', text: ALL, values }
       : { name: 'cancel-scheduled-tagged', text: TAGGED, values: [...values, which.customString] },
   );
+  return rows[0].cancelled;
+}
+
+/** Cancels one chunk of a campaign's messages that are still in the queue. Fewer than CHUNK = none is left there. */
+export async function cancelCampaignChunk(
+  run: Runner,
+  which: { accountId: number; now: number; campaignId: number; tag: string },
+): Promise<number> {
+  const { rows } = await run.query({
+    name: 'cancel-campaign',
+    text: OF_CAMPAIGN,
+    values: [which.accountId, which.now, Channel.sms, which.tag, which.campaignId],
+  });
   return rows[0].cancelled;
 }
 

@@ -14,6 +14,7 @@ export interface Claimed {
   recipient: string;
   sender: string;
   body: string;
+  campaignId: number | null;
 }
 
 /** The carrier's number, given out at its first use. */
@@ -182,7 +183,8 @@ with due as (
 )
 update messages m set status = 1, claim_token = $6, next_attempt_at = null
 from due where m.account_id = due.account_id and m.id = due.id and m.id >= $4
-returning m.id, m.account_id, m.priority, m.parts, m.price_micro, m.attempts, m.valid_until, m.recipient, m.sender, m.body`;
+returning m.id, m.account_id, m.priority, m.parts, m.price_micro, m.attempts, m.valid_until, m.recipient, m.sender, m.body,
+  m.campaign_id`;
 
 /**
  * Claims a chunk of due messages of one priority, oldest first, skipping what another node is claiming. `fromId` is the
@@ -208,39 +210,79 @@ export async function claimDue(
     recipient: row.recipient,
     sender: row.sender,
     body: row.body,
+    campaignId: row.campaign_id,
   }));
   return claimed.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 const MARK = `
-with lease as (
-  update claim_leases set possibly_sent = $2::uuid[], lease_until = $3 where token = $1 and closed_at is null returning 1
+with next as (
+  select w.position::integer as position, w.id, w.account_id, w.address, w.campaign_id
+  from unnest($5::uuid[], $6::integer[], $7::text[], $8::integer[]) with ordinality as w(id, account_id, address, campaign_id, position)
+), suppressed as (
+  select n.position from next n
+  join suppressions s on s.account_id = n.account_id and s.channel = $4 and s.address = n.address
+), paused as (
+  select campaign_id from campaigns where campaign_id = any($9::integer[]) and paused_at is not null
+), lease as (
+  update claim_leases set lease_until = $3, possibly_sent = $2::uuid[] || array(
+    select n.id from next n
+    where n.position not in (select position from suppressed)
+      and (n.campaign_id is null or n.campaign_id not in (select campaign_id from paused))
+  )
+  where token = $1 and closed_at is null returning 1
 )
-select exists (select 1 from lease) as held,
-  array(
-    select w.position::integer from unnest($5::integer[], $6::text[]) with ordinality as w(account_id, address, position)
-    join suppressions s on s.account_id = w.account_id and s.channel = $4 and s.address = w.address
-  ) as suppressed`;
+select exists (select 1 from lease) as held, array(select position from suppressed) as suppressed,
+  array(select campaign_id from paused) as paused`;
 
 /**
- * Commits which messages may have left, before any byte of `next` does. Answers whether the lease is still ours, and which
- * of `next` (positions) were suppressed meanwhile: with the commit order of this statement an opt-out always wins.
+ * Commits which messages may have left, before any byte of `next` does. Answers whether the lease is still ours, which of
+ * `next` (positions) were suppressed meanwhile, and which of their campaigns are paused: with the commit order of this
+ * statement an opt-out, and a pause, always wins. What will not be sent is not noted as possibly sent.
  */
 export async function markPossiblySent(
   run: Runner,
   mark: { token: number; out: readonly string[]; next: readonly Claimed[]; until: number; channel: number },
-): Promise<{ held: boolean; suppressed: number[] }> {
+): Promise<{ held: boolean; suppressed: number[]; paused: number[] }> {
+  const { next } = mark;
   const { rows } = await run.query({
     name: 'mark-possibly-sent',
     text: MARK,
     values: [
       mark.token,
-      plain([...mark.out, ...mark.next.map((message) => message.id)]),
+      plain(mark.out),
       mark.until,
       mark.channel,
-      plain(mark.next.map((message) => message.accountId)),
-      texts(mark.next.map((message) => message.recipient)),
+      plain(next.map((message) => message.id)),
+      plain(next.map((message) => message.accountId)),
+      texts(next.map((message) => message.recipient)),
+      plain(next.map((message) => message.campaignId)),
+      plain(campaignsOf(next)),
     ],
   });
-  return { held: rows[0].held, suppressed: rows[0].suppressed.map((position: number) => position - 1) };
+  const { held, suppressed, paused } = rows[0];
+  return { held, suppressed: suppressed.map((position: number) => position - 1), paused };
+}
+
+/**
+ * Gives back messages that a commit may have left claimed under a token although nobody has them: its answer was lost. Answers
+ * how many it found.
+ */
+export async function disownClaims(
+  run: Runner,
+  claim: { token: number; ids: readonly string[]; accountIds: readonly number[]; now: number },
+): Promise<number> {
+  const { rowCount } = await run.query(
+    `update messages m set status = 0, claim_token = null, next_attempt_at = $4
+      from unnest($2::integer[], $3::uuid[]) as w(account_id, id)
+      where m.account_id = w.account_id and m.id = w.id and m.claim_token = $1 and m.status = 1`,
+    [claim.token, plain(claim.accountIds), plain(claim.ids), claim.now],
+  );
+  return rowCount ?? 0;
+}
+
+function campaignsOf(messages: readonly Claimed[]): number[] {
+  const campaigns = new Set<number>();
+  for (const { campaignId } of messages) if (campaignId !== null) campaigns.add(campaignId);
+  return [...campaigns];
 }

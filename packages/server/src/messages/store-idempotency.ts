@@ -97,6 +97,7 @@ export async function acceptedRows(run: Runner, accountId: number, ids: readonly
       fromEmail: row.from_email,
       listId: row.list_id,
       contactId: row.contact_id,
+      campaignId: row.campaign_id,
       refusal: row.refusal,
       words: row.words,
     } satisfies NewMessage;

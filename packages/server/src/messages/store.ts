@@ -34,6 +34,7 @@ const COLUMNS: readonly Column[] = [
   plainColumn('price_micro', 'bigint', (row) => row.priceMicro),
   plainColumn('claim_token', 'bigint', (row) => row.claimToken),
   plainColumn('list_id', 'integer', (row) => row.listId),
+  plainColumn('campaign_id', 'integer', (row) => row.campaignId),
   plainColumn('channel', 'smallint', (row) => row.channel),
   plainColumn('status', 'smallint', (row) => row.status),
   plainColumn('money', 'smallint', (row) => row.money),
@@ -85,12 +86,15 @@ select * from unnest($${after + 5}::integer[], $${after + 6}::integer[], $${afte
 
 export const HOUR_MS = 3_600_000;
 
-/** Stores a chunk of accepted and refused messages; reserves the price of those with money held. One statement. */
+/**
+ * Stores a chunk of accepted and refused messages; reserves the price of those with money held, unless their campaign has
+ * reserved it. One statement.
+ */
 export async function insertMessages(run: Runner, rows: readonly NewMessage[], at: number): Promise<void> {
   const held = new Map<number, { amount: number; messages: number }>();
   const counts = new Map<string, { row: NewMessage; messages: number; parts: number; price: number }>();
   for (const row of rows) {
-    if (row.money === Money.held && row.priceMicro > 0) {
+    if (row.money === Money.held && row.priceMicro > 0 && row.campaignId === null) {
       const sum = held.get(row.accountId) ?? { amount: 0, messages: 0 };
       sum.amount += row.priceMicro;
       sum.messages += 1;

@@ -27,7 +27,16 @@ beforeAll(async () => {
 afterAll(() => own.close());
 
 beforeEach(async () => {
-  const tables = ['receipts', 'messages', 'statistics_deltas', 'ledger_balances', 'users', 'receipt_rules', 'accounts'];
+  const tables = [
+    'receipts',
+    'messages',
+    'statistics_deltas',
+    'ledger_balances',
+    'users',
+    'receipt_rules',
+    'lists',
+    'accounts',
+  ];
   await own.db.enginePool.query(tables.map((table) => `delete from ${table}`).join(';'));
   [caller, stranger] = [await callerOf('caller'), await callerOf('stranger')];
   messages = await store(caller, ['a', 'b', 'c', 'd']);

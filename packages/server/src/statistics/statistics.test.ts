@@ -25,7 +25,7 @@ afterAll(() => own.close());
 beforeEach(async () => {
   const tables = ['inbound_messages', 'messages', 'statistics_deltas', 'statistics_hours', 'statistics_totals'];
   await own.db.enginePool.query(
-    [...tables, 'ledger_balances', 'users', 'receipt_rules', 'accounts']
+    [...tables, 'ledger_balances', 'users', 'receipt_rules', 'lists', 'accounts']
       .map((table) => `delete from ${table}`)
       .join(';'),
   );

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { classifySender } from './senders.ts';
+import { choicesByCountry, classifySender } from './senders.ts';
 
 describe('classifySender', () => {
   it('takes an empty sender for the shared number', () => {
@@ -55,5 +55,37 @@ describe('classifySender', () => {
       }),
       { seed: 17, numRuns: 3000 },
     );
+  });
+});
+
+describe('choicesByCountry', () => {
+  const chosen = (choice: object) => [...choicesByCountry([{ recipient_country_code: 'AU', ...choice }])][0];
+
+  it.each([
+    [{ sender_id: 'KoalaCo' }, { kind: 'alpha', sender: 'KoalaCo' }],
+    [
+      { sender_id: 'KoalaCo', sender_type: 'shared_longcode' },
+      { kind: 'alpha', sender: 'KoalaCo' },
+    ],
+    [{ sender_id: '0422222222' }, { kind: 'number', sender: '+61422222222' }],
+    [
+      { sender_id: '021123456', sender_country_code: 'NZ' },
+      { kind: 'number', sender: '+6421123456' },
+    ],
+    [{ sender_type: 'shared_longcode' }, { kind: 'shared', sender: '' }],
+    [
+      { sender_id: '', sender_type: 'SHARED_SHORTCODE' },
+      { kind: 'shared', sender: '' },
+    ],
+    [{ sender_id: 'My Shop' }, null],
+  ])('%j is %j', (choice, sender) => expect(chosen(choice)).toEqual(['AU', sender]));
+
+  it.each([{}, { sender_id: null }, { sender_id: '' }, { sender_type: 'alpha_tag' }])('%j is no choice', (choice) => {
+    expect(chosen(choice)).toBeUndefined();
+  });
+
+  it('knows a country in any letter case, and takes the later of two', () => {
+    const two = ['One', 'Two'].map((sender_id, i) => ({ recipient_country_code: ['au', 'AU'][i]!, sender_id }));
+    expect([...choicesByCountry(two)]).toEqual([['AU', { kind: 'alpha', sender: 'Two' }]]);
   });
 });

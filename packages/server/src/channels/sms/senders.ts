@@ -1,4 +1,4 @@
-import { normaliseRecipient } from './numbers.ts';
+import { normaliseRecipient } from '../../numbers/numbers.ts';
 
 export interface Sender {
   /** `shared`: no sender was asked for, so the platform picks one. */
@@ -26,4 +26,26 @@ export function classifySender(raw: string, country: string): Sender | null {
     return number && { kind: 'number', sender: number.e164 };
   }
   return ALPHA_TAG.test(raw) ? { kind: 'alpha', sender: raw } : null;
+}
+
+/** A sender for recipients of one country, as callers give it. */
+export interface SenderChoice {
+  recipient_country_code: string;
+  sender_id?: string | null | undefined;
+  sender_type?: string | null | undefined;
+  /** Whose local numbers `sender_id` may be written in; without it, those of the recipient's country. */
+  sender_country_code?: string | null | undefined;
+}
+
+/**
+ * What was chosen for each country (ISO alpha-2, capitals); null where that is no sender at all. A choice without a sender_id
+ * is none, unless it asks for a shared number by its type. Of two for one country the later counts.
+ */
+export function choicesByCountry(choices: readonly SenderChoice[]): Map<string, Sender | null> {
+  const byCountry = new Map<string, Sender | null>();
+  for (const { recipient_country_code: to, sender_id: id, sender_type: type, sender_country_code: of } of choices) {
+    if (!id && !/^shared/i.test(type ?? '')) continue;
+    byCountry.set(to.toUpperCase(), classifySender(id ?? '', of || to));
+  }
+  return byCountry;
 }

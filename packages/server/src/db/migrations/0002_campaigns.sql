@@ -190,7 +190,10 @@ create table consent_events (
   ip text
 );
 create index consent_events_address on consent_events (account_id, channel, address, event_id);
+create index consent_events_campaign on consent_events (account_id, campaign_id) where campaign_id is not null;
 
+-- An inbound message is its number's owner's.
+create index sender_numbers_number on sender_numbers (number);
 alter table inbound_messages
   -- When it was looked at for an opt-out; null = not yet.
   add column opt_out_read_at bigint,
@@ -219,6 +222,8 @@ create table campaigns (
   -- ms; null = at once.
   schedule_at bigint,
   launched_at bigint,
+  -- While set, nothing of it leaves: dispatch asks for it before the bytes of each message do.
+  paused_at bigint,
   done_at bigint,
   -- Recipients of the audience taken at launch (before: contacts of the list), those not yet made into messages, and who was
   -- left out and why.
@@ -261,6 +266,9 @@ alter table campaign_chunks alter column recipients set storage external;
 alter table messages add column campaign_id integer;
 -- A reply is linked to what it answers, and an opt-out to the list it came from, by the handset's number.
 create index messages_recipient on messages (recipient, id);
+
+-- A call that made a campaign instead of messages.
+alter table idempotency_keys add column campaign_id integer;
 
 -- ---- short links
 

@@ -1,0 +1,26 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Refusal } from '../refusal.ts';
+
+const LARGE_BYTES = 1_048_576;
+/** A body of 90 MB takes some 350 MB while it is parsed. */
+const HELD_AT_ONCE = 2;
+
+/**
+ * Large JSON bodies are held in memory whole, so only so many are let in at once; whoever is turned away hears so before
+ * his body is read. Forms are streamed and need no turn.
+ */
+export function bodyTurns(most = HELD_AT_ONCE): (request: FastifyRequest, reply: FastifyReply) => void {
+  let held = 0;
+  return (request, reply) => {
+    const { 'content-length': length, 'content-type': type = '' } = request.headers;
+    if (/^multipart\//i.test(type) || Number(length) <= LARGE_BYTES) return;
+    if (held >= most) {
+      const words = 'Several large files are being uploaded already. Try again, or send a form (multipart/form-data).';
+      throw new Refusal('unavailable', words, { retryAfter: 5 });
+    }
+    held += 1;
+    reply.raw.once('close', () => {
+      held -= 1;
+    });
+  };
+}

@@ -1,0 +1,82 @@
+import { isIP } from 'node:net';
+import { urlFault } from './faults.ts';
+import type { Address, OutboundParts, Target } from './parts.ts';
+import { isPublic } from './public-address.ts';
+
+const URL_LIMIT = 2_048;
+const USUAL_PORTS = [80, 443];
+
+/**
+ * Judges a URL of a user's and pins it to addresses: http or https, a usual port, no credentials, and a host all of whose
+ * addresses are public. The name is resolved once and the connection goes to what was judged, so that a name server that
+ * answers differently the second time gains nothing. Redirects are judged the same way, each anew.
+ *
+ * @param field named in the refusal, which never repeats the path, the query or an address.
+ * @throws Refusal bad-request, saying which rule objected.
+ */
+export async function guardUrl(parts: OutboundParts, text: string, field: string): Promise<Target> {
+  const url = readUrl(text, field);
+  const secure = url.protocol === 'https:';
+  const host = bareHost(url.hostname);
+  const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
+  const allowed = isAllowed(parts.allow, host, port);
+  if (!allowed && !USUAL_PORTS.includes(port)) {
+    throw urlFault(
+      field,
+      `${field} names port ${port}: only 80 and 443 are reached, unless the operator allows another.`,
+    );
+  }
+  const addresses = isIP(host) ? [literal(host)] : await resolved(parts, host, field);
+  if (!allowed && !addresses.every(({ address }) => isPublic(address))) {
+    throw urlFault(
+      field,
+      `${field} leads to ${shown(host)} that is not on the public internet; only the operator can allow that.`,
+    );
+  }
+  return { url, host, port, secure, addresses };
+}
+
+function readUrl(text: string, field: string): URL {
+  if (text.length > URL_LIMIT) throw urlFault(field, `${field} is longer than ${URL_LIMIT} characters.`);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null)
+    throw urlFault(field, `${field} is not a URL: write it in full, e.g. https://example.com/file.csv.`);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw urlFault(field, `${field} must begin with https:// or http://.`);
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw urlFault(field, `${field} must not hold a user name or password before the host.`);
+  }
+  return url;
+}
+
+/** Without the brackets of IPv6 and the dot of a full name: certificates and the allow list have neither. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '');
+}
+
+function isAllowed(allow: OutboundParts['allow'], host: string, port: number): boolean {
+  return allow.some((entry) => entry.port === port && sameHost(entry.host, host));
+}
+
+/** The operator may have written capitals, or an IPv6 address the long way. */
+function sameHost(written: string, host: string): boolean {
+  const url = `http://${isIP(written) === 6 ? `[${written}]` : written}/`;
+  return URL.canParse(url) && bareHost(new URL(url).hostname) === host;
+}
+
+function literal(host: string): Address {
+  return { address: host, family: isIP(host) === 6 ? 6 : 4 };
+}
+
+async function resolved(parts: OutboundParts, host: string, field: string): Promise<readonly Address[]> {
+  const addresses = await parts.resolve(host).catch(() => []);
+  if (addresses.length > 0) return addresses;
+  throw urlFault(field, `${field} names ${shown(host)} that cannot be found.`);
+}
+
+/** A name is the caller's own word; an address may come from inside, by way of a redirect. */
+function shown(host: string): string {
+  if (isIP(host)) return 'an address';
+  return `a host (${host.length > 100 ? `${host.slice(0, 100)}…` : host})`;
+}
