@@ -11,6 +11,7 @@ import { addressOf, listenFault } from './build/listen.ts';
 import { openSandboxSmsc, openSmsWay, SANDBOX_NUMBER } from './build/sms-way.ts';
 import { tasksOf } from './build/tasks.ts';
 import { cancelAll } from './campaigns/cancel-all.ts';
+import { gate } from './campaigns/gate.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { campaignRunner } from './campaigns/runner.ts';
 import { freeCampaigns } from './campaigns/store-expand.ts';
@@ -73,6 +74,8 @@ export interface Server {
 
 /** PostgreSQL takes 20 to 80 ms; without time left it would be killed and recover at the next start. */
 const LEAST_ENGINE_STOP_MS = 1_000;
+/** Each holds one of the engine's connections while its list is read. */
+const LAUNCHES_AT_ONCE = 2;
 /** Asked at accept and at dispatch, in this order. None until one can be configured. */
 const POLICIES: readonly Policy[] = [];
 
@@ -154,7 +157,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
     const handlers: Handlers = {
       ...smsRoutes(smsParts),
       smsPreview: ({ caller, body }) => previewTexts({ ...campaignParts, db }, caller, body),
-      ...campaignRoutes({ ...campaignParts, wake: () => campaigns?.wake() }),
+      ...campaignRoutes({ ...campaignParts, wake: () => campaigns?.wake(), gate: gate(LAUNCHES_AT_ONCE) }),
       ...historyRoutes({ db, clock, random, publicUrl }),
       ...listRoutes({ db, clock, random, publicUrl }),
       ...importRoutes({ ...importParts, wake: () => importer?.wake() }),
@@ -170,7 +173,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       ...countriesRoute,
       account: async ({ caller }) => ({ data: await readAccount({ db }, caller), words: 'Account.' }),
       smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
-      smsCancelAll: ({ caller, body }) => cancelAll({ db, clock }, caller, body),
+      smsCancelAll: ({ caller, body }) => cancelAll({ db, clock, wake: () => campaigns?.wake() }, caller, body),
     };
     const app = openApp({ newId, trustProxy: [...config.trustProxy], log });
     addHealth(app, {
@@ -186,15 +189,15 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       await addDocs(app, { publicUrl, version: parts.version });
     }
 
-    // What goes on by itself.
-    const tasks =
-      sms && campaigns && importer ? tasksOf({ db, clock, sms, campaigns, importer, makePartitions: partitions }) : [];
-    const stopTasks = runPeriodically(clock, tasks, log);
     await sms?.dispatcher.start();
     await app.listen({ port: config.port, host: config.host }).catch((error) => {
       throw listenFault(error, config);
     });
     address = addressOf(app.server.address() as AddressInfo, config.host);
+    // What goes on by itself: only now that links can say where they lead.
+    const tasks =
+      sms && campaigns && importer ? tasksOf({ db, clock, sms, campaigns, importer, makePartitions: partitions }) : [];
+    const stopTasks = runPeriodically(clock, tasks, log);
     if (secrets) await writeCredentials(config.dataDir, address, secrets);
     else await refreshCredentials(config.dataDir, address, config);
 

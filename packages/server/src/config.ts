@@ -103,7 +103,7 @@ export const SETTINGS = {
   ),
   campaignLateness: required(
     'VEREDUS_CAMPAIGN_LATENESS',
-    kinds.minutes(0, 10_080),
+    kinds.minutes(1, 10_080),
     60,
     'By how many minutes a scheduled campaign may be late (after an outage, say) and still start by itself; later ones wait to be resumed.',
   ),

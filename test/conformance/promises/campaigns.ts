@@ -16,6 +16,7 @@ export const campaigns = {
     'campaign:pause': 'Once a pause is answered no further message leaves; resuming goes on at the very recipient.',
     'campaign:late': 'A campaign whose time was missed by too much waits to be resumed instead of going out late.',
     'campaign:way-out': 'A text without a way to opt out is warned of, refused or let through, as the account says.',
+    'campaign:beside': 'A single message never waits behind a campaign.',
     'campaign:links': 'Short and opt-out links are each recipient’s own, and count in the price as they go out.',
     'campaign:url': 'url_to_shorten without its place in the text is 400.',
     'campaign:suppressed': 'Nobody who opted out is written to, and nobody is charged for him.',

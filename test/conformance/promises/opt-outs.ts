@@ -5,7 +5,9 @@ export const optOuts = from('ARCHITECTURE.md#what-must-hold', {
   'optout:keywords': 'A keyword that is the whole text is read however it is written, in the languages of its country.',
   'optout:review': 'An opt-out word within a longer text suppresses provisionally, until somebody has looked.',
   'optout:once':
-    'An opt-out writes its proof, the suppression and the Opt-Out list together, once, however often and by how many it is asked for.',
+    'An opt-out writes its proof, the suppression and the Opt-Out list together. Asked for again, and by many at once, there is one suppression, and a proof of each time.',
+  'optout:order':
+    'What was asked for last counts, whenever it is obeyed: an opt-in that was kept waiting lifts no opt-out that came after it.',
   'optout:lift': 'Opting in again lifts it and takes the contact off the Opt-Out list; the proof of both stays.',
   'optout:reply':
     'A STOP from a handset is recognised exactly once, also after a crash, for the account that was answered.',

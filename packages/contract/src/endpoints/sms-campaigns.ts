@@ -177,7 +177,7 @@ export const smsCampaignResume = endpoint({
   path: '/v3/sms-campaigns/{sms_campaign_id}/resume',
   summary: 'Go on with a campaign that was paused, or held because its time was missed.',
   scope: 'campaigns:send',
-  refusals: ['BAD_REQUEST', 'NOT_FOUND', 'CONFLICT'],
+  refusals: ['BAD_REQUEST', 'TOO_MANY_RECIPIENTS', 'INSUFFICIENT_CREDIT', 'NOT_FOUND', 'CONFLICT'],
   example: { data: { ...exampleCampaign, status: 'Sending', _state: 'sending' } },
 });
 

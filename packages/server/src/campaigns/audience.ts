@@ -1,7 +1,7 @@
 import type { SmsMessage } from '@veredus/contract/endpoints/sms-message';
 import type { Caller } from '../accounts/caller.ts';
 import { draftSms, type SmsRules } from '../channels/sms/sms.ts';
-import { CODE_LENGTH, linkText } from '../links/codes.ts';
+import { linkText } from '../links/codes.ts';
 import { fillSlots, slotsOf } from '../links/slots.ts';
 import type { Draft } from '../messages/accept.ts';
 import { Channel } from '../messages/message.ts';
@@ -9,10 +9,8 @@ import type { Runner } from '../messages/store.ts';
 import { suppressedAmong } from '../suppression/store.ts';
 import { compile, type MergeField, render, usesFields } from '../templates/merge.ts';
 import type { NewCampaign } from './campaign.ts';
+import type { Places } from './places.ts';
 import { type AudienceRow, type Recipient, readContacts } from './store-launch.ts';
-
-/** What stands in a text for the codes that its links get when it becomes a message: of their length, so it counts the same. */
-export const PLACES = { url: 'u'.repeat(CODE_LENGTH), optOut: 'o'.repeat(CODE_LENGTH) } as const;
 
 const READ_CHUNK = 2_000;
 
@@ -22,8 +20,7 @@ export type Excluded = Record<string, number>;
 export interface Audience {
   accountId: number;
   rules: SmsRules;
-  /** In front of every code. */
-  linkBase: string;
+  places: Places;
 }
 
 /**
@@ -33,12 +30,12 @@ export interface Audience {
  */
 export async function* readAudience(
   run: Runner,
-  { accountId, rules, linkBase }: Audience,
+  { accountId, rules, places }: Audience,
   caller: Caller,
   campaign: Pick<NewCampaign, 'listId' | 'body' | 'urlToShorten'>,
   excluded: Excluded,
 ): AsyncGenerator<Recipient[]> {
-  const { body: filled, hasLinks } = fillPlaces(campaign, linkBase);
+  const { body: filled, hasLinks } = fillPlaces(campaign, places);
   const template = compile(filled);
   const fields: readonly MergeField[] = usesFields(template);
   const seen = new Set<string>();
@@ -86,11 +83,11 @@ export async function* readAudience(
 }
 
 /** The text with links of the right length in their places; before it is merged, so that no contact's field makes one. */
-function fillPlaces({ body, urlToShorten }: Pick<NewCampaign, 'body' | 'urlToShorten'>, linkBase: string) {
+function fillPlaces({ body, urlToShorten }: Pick<NewCampaign, 'body' | 'urlToShorten'>, places: Places) {
   const slots = slotsOf(body);
   const links = {
-    ...(slots.url && urlToShorten !== null ? { url: linkText(linkBase, PLACES.url) } : {}),
-    ...(slots.optOut ? { optOut: linkText(linkBase, PLACES.optOut) } : {}),
+    ...(slots.url && urlToShorten !== null ? { url: linkText(places.base, places.url) } : {}),
+    ...(slots.optOut ? { optOut: linkText(places.base, places.optOut) } : {}),
   };
   return { body: fillSlots(body, links), hasLinks: Object.keys(links).length > 0 };
 }

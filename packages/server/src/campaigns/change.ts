@@ -1,6 +1,5 @@
 import type { Caller } from '../accounts/caller.ts';
-import { SMS_VALIDITY_MS } from '../channels/sms/send.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { type Client, inTransaction } from '../db/transaction.ts';
 import type { Runner } from '../messages/store.ts';
 import { Refusal } from '../refusal.ts';
 import type { CampaignRow } from './campaign.ts';
@@ -11,7 +10,7 @@ import { type Shown, showOne } from './show.ts';
 import { CampaignState, stateWord } from './state.ts';
 import { lockCampaign, moveCampaign, replaceCampaign } from './store.ts';
 import { releaseRest } from './store-expand.ts';
-import { unpark } from './store-queue.ts';
+import { waitForMarks } from './store-queue.ts';
 
 /** All four changes answer the campaign as it is then. */
 interface CampaignAnswer {
@@ -26,14 +25,20 @@ export async function updateCampaign(
   { campaignId, input }: { campaignId: number; input: CampaignInput },
 ): Promise<CampaignAnswer> {
   const { campaign, contacts, warnings } = await checkCampaign(parts, parts.pool, caller, input);
-  const row = await change(parts, caller, campaignId, async (run, found) => {
-    refuseUnless(found.state === CampaignState.scheduled, found, 'changed', 'Only a scheduled campaign can be');
-    await keepListOf(run, caller, campaign.listId);
-    const replaced = await replaceCampaign(run, found, campaign, { recipients: contacts, warnings });
-    // One that was paused waits for its new time like any other.
-    const ready = await moveCampaign(run, replaced, { state: CampaignState.scheduled, pausedAt: null, words: null });
-    return campaign.scheduleAt === null ? launch(parts, run, caller, ready) : ready;
-  });
+  const row = await change(
+    parts,
+    caller,
+    campaignId,
+    async (run, found) => {
+      refuseUnless(found.state === CampaignState.scheduled, found, 'changed', 'Only a scheduled campaign can be');
+      await keepListOf(run, caller, campaign.listId);
+      const replaced = await replaceCampaign(run, found, campaign, { recipients: contacts, warnings });
+      // One that was paused waits for its new time like any other.
+      const ready = await moveCampaign(run, replaced, { state: CampaignState.scheduled, pausedAt: null, words: null });
+      return campaign.scheduleAt === null ? launch(parts, run, caller, ready) : ready;
+    },
+    true,
+  );
   parts.wake();
   return { data: await showOne(parts, row), words: said(row, warnings, true) };
 }
@@ -59,7 +64,10 @@ export async function cancelCampaign(
   return { data: await showOne(parts, row), words: 'Campaign cancelled.' };
 }
 
-/** From the commit on, no message of it leaves: dispatch asks before the bytes of each chunk do. */
+/**
+ * From the commit on, no message of it leaves: dispatch asks before the bytes of each chunk do. Whoever asked before the commit
+ * is waited for, so that it holds of the answer on every node.
+ */
 export async function pauseCampaign(parts: CampaignParts, caller: Caller, campaignId: number): Promise<CampaignAnswer> {
   const now = parts.clock.now();
   const row = await change(parts, caller, campaignId, async (run, found) => {
@@ -67,46 +75,68 @@ export async function pauseCampaign(parts: CampaignParts, caller: Caller, campai
     refuseUnless(waits && found.paused_at === null, found, 'paused', 'Only a scheduled or sending campaign can be');
     return moveCampaign(run, found, { state: found.state as CampaignState, pausedAt: now, words: null });
   });
+  await inTransaction(parts.pool, waitForMarks);
   return { data: await showOne(parts, row), words: 'Campaign paused; nothing more of it leaves.' };
 }
 
 /** Goes on at the very recipient it was at; one that was held because its time was missed is launched now. */
 export async function resumeCampaign(
-  parts: CampaignParts & { wakeDispatch(): void },
+  parts: CampaignParts,
   caller: Caller,
   campaignId: number,
 ): Promise<CampaignAnswer> {
   const now = parts.clock.now();
-  const row = await change(parts, caller, campaignId, async (run, found) => {
-    const rests =
-      found.state === CampaignState.held || (found.paused_at !== null && found.state <= CampaignState.sending);
-    refuseUnless(rests, found, 'resumed', 'Only a paused or held campaign can be');
-    if (found.state === CampaignState.sending) {
-      const moved = await moveCampaign(run, found, { state: CampaignState.sending, pausedAt: null, words: null });
-      await unpark(run, moved, { now, validUntil: now + SMS_VALIDITY_MS });
-      return moved;
-    }
-    const missed = found.state === CampaignState.held || (found.schedule_at ?? 0) <= now;
-    const to = { state: CampaignState.scheduled, pausedAt: null, words: null, ...(missed ? { scheduleAt: now } : {}) };
-    const ready = await moveCampaign(run, found, to);
-    return missed ? launch(parts, run, caller, ready) : ready;
-  });
+  const row = await change(
+    parts,
+    caller,
+    campaignId,
+    async (run, found) => {
+      refuseTooOld(found, now);
+      const rests =
+        found.state === CampaignState.held || (found.paused_at !== null && found.state <= CampaignState.sending);
+      refuseUnless(rests, found, 'resumed', 'Only a paused or held campaign can be');
+      if (found.state === CampaignState.sending) {
+        // What dispatch put aside is set due again behind the call, chunk by chunk.
+        return moveCampaign(run, found, { state: CampaignState.sending, pausedAt: null, resumedAt: now, words: null });
+      }
+      const missed = found.state === CampaignState.held || (found.schedule_at ?? 0) <= now;
+      const to = {
+        state: CampaignState.scheduled,
+        pausedAt: null,
+        words: null,
+        ...(missed ? { scheduleAt: now } : {}),
+      };
+      const ready = await moveCampaign(run, found, to);
+      return missed ? launch(parts, run, caller, ready) : ready;
+    },
+    true,
+  );
   parts.wake();
-  parts.wakeDispatch();
   return { data: await showOne(parts, row), words: 'Campaign resumed.' };
 }
 
 function change(
-  { pool }: CampaignParts,
+  { pool, gate }: CampaignParts,
   caller: Caller,
   campaignId: number,
   to: (run: Runner, found: CampaignRow) => Promise<CampaignRow>,
+  launches = false,
 ): Promise<CampaignRow> {
-  return inTransaction(pool, async (run) => {
+  const work = async (run: Client) => {
     const found = await lockCampaign(run, caller.accountId, campaignId);
     if (found === null) throw new Refusal('not-found', `There is no campaign ${campaignId} in this account.`);
     return to(run, found);
-  });
+  };
+  // A pause and a cancel must not wait for anybody's launch.
+  return launches ? gate(() => inTransaction(pool, work)) : inTransaction(pool, work);
+}
+
+/** Nothing older than five months is looked for in the queue any more. */
+const RESUMABLE_MS = 120 * 86_400_000;
+
+function refuseTooOld({ launched_at }: CampaignRow, now: number): void {
+  if (launched_at === null || now - launched_at < RESUMABLE_MS) return;
+  throw new Refusal('bad-request', 'It was launched more than 120 days ago; cancel it and make a new one.');
 }
 
 function refuseUnless(holds: boolean, row: CampaignRow, verb: string, rule: string): void {

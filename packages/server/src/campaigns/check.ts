@@ -59,7 +59,8 @@ const noList = (listId: number) => refusal('not-found', 'list_id', `There is no 
 
 function campaignOf(input: CampaignInput, now: number): NewCampaign {
   const url = input.url_to_shorten?.trim() || null;
-  if (url !== null) checkLongUrl(url);
+  const read = url === null ? null : checkLongUrl(url);
+  if (read?.ok === false) throw refusal('bad-request', 'url_to_shorten', `url_to_shorten ${read.words}`);
   const at = input.schedule === null ? null : input.schedule * 1000;
   if (at !== null && at > latestSchedule(now)) {
     throw refusal('bad-request', 'schedule', 'schedule is more than 4 months ahead.');
@@ -72,9 +73,16 @@ function campaignOf(input: CampaignInput, now: number): NewCampaign {
     scheduleAt: at !== null && at > now ? at : null,
     urlToShorten: url,
     source: input.source ? storable(input.source) : null,
-    senders: input.senders && input.senders.length > 0 ? input.senders : null,
+    senders: input.senders && input.senders.length > 0 ? input.senders.map(storableSender) : null,
   };
 }
+
+type Sender = NonNullable<CampaignInput['senders']>[number];
+
+const storableSender = (sender: Sender): Sender =>
+  Object.fromEntries(
+    Object.entries(sender).map(([key, value]) => [key, typeof value === 'string' ? storable(value) : value]),
+  ) as Sender;
 
 const refusal = (kind: 'bad-request' | 'not-found' | 'too-many-recipients', field: string, words: string) =>
   new Refusal(kind, words, { fields: { [field]: words } });

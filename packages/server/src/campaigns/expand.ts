@@ -3,24 +3,26 @@ import type { Random } from '@veredus/protocols/random';
 import type { Caller } from '../accounts/caller.ts';
 import { SMS_VALIDITY_MS } from '../channels/sms/send.ts';
 import { linkText, newCode } from '../links/codes.ts';
+import { slotsOf } from '../links/slots.ts';
 import { insertLinks, LINK_KEPT_MS, LinkKind, type NewLink } from '../links/store.ts';
 import { type AcceptParts, accept, type Draft } from '../messages/accept.ts';
 import { Channel, type NewMessage, Priority } from '../messages/message.ts';
 import type { Runner } from '../messages/store.ts';
-import { PLACES } from './audience.ts';
 import type { CampaignRow } from './campaign.ts';
 import type { Senders } from './senders.ts';
 import { advance, type Chunk } from './store-expand.ts';
+import type { Recipient } from './store-launch.ts';
 
 export interface ExpandParts extends AcceptParts {
   clock: Clock;
   random: Random;
   sharedNumber: string;
-  linkBase(): string;
 }
 
 /** The campaign is another's by now, or was paused or stopped: its chunk was not stored. */
 export class Superseded extends Error {}
+/** It cannot be sent as it was frozen: somebody has to look. */
+export class Unfit extends Error {}
 
 export const LEASE_MS = 30_000;
 
@@ -28,7 +30,7 @@ export const LEASE_MS = 30_000;
  * Makes one chunk of a campaign into messages, through the same `accept` as every other. The rows, their links, the place the
  * campaign is at and its money move in one transaction, so that after a crash each recipient has one message or none yet.
  *
- * @throws Superseded when the campaign went on without us.
+ * @throws Superseded when the campaign went on without us, Unfit when its texts cannot go out.
  */
 export async function expandChunk(
   parts: ExpandParts,
@@ -79,33 +81,18 @@ async function moveOn(
 }
 
 function draftsOf(parts: ExpandParts, campaign: CampaignRow, senders: Senders, chunk: Chunk) {
-  const base = parts.linkBase();
-  const places = { url: linkText(base, PLACES.url), optOut: linkText(base, PLACES.optOut) };
+  const wanted = wantedLinks(campaign);
   const now = parts.clock.now();
   const links: NewLink[] = [];
   const drafts = chunk.recipients.map((recipient): Draft => {
     const sender = senders.of(recipient.country);
-    const linked = (body: string, place: string, kind: LinkKind, url: string | null) => {
-      if (!body.includes(place)) return body;
-      const code = newCode(parts.random);
-      links.push({
-        code,
-        kind,
-        accountId: campaign.account_id,
-        channel: campaign.channel,
-        campaignId: campaign.campaign_id,
-        recipient: recipient.recipient,
-        contactId: recipient.contactId,
-        listId: campaign.list_id,
-        url,
-        createdAt: now,
-        expiresAt: now + LINK_KEPT_MS,
-      });
-      return body.replaceAll(place, linkText(base, code));
-    };
     let { body } = recipient;
-    if (campaign.url_to_shorten !== null) body = linked(body, places.url, LinkKind.click, campaign.url_to_shorten);
-    body = linked(body, places.optOut, LinkKind.optOut, null);
+    for (const { kind, url, place } of wanted) {
+      const code = newCode(parts.random);
+      body = body.replaceAll(linkText(campaign.link_base!, place), linkText(campaign.link_base!, code));
+      if (body === recipient.body) throw new Unfit('The text of a recipient has lost the place of its link.');
+      links.push(linkOf(campaign, recipient, { code, kind, url, now }));
+    }
     return {
       recipient: recipient.recipient,
       sender: sender.kind === 'shared' ? parts.sharedNumber : sender.sender,
@@ -126,3 +113,40 @@ function draftsOf(parts: ExpandParts, campaign: CampaignRow, senders: Senders, c
   });
   return { links, drafts };
 }
+
+interface WantedLink {
+  kind: LinkKind;
+  url: string | null;
+  /** The code that stands for those to come. */
+  place: string;
+}
+
+/** Which links each text of a campaign has. */
+function wantedLinks(campaign: CampaignRow): WantedLink[] {
+  const slots = slotsOf(campaign.body);
+  const [url = '', optOut = ''] = campaign.link_places ?? [];
+  const wanted: WantedLink[] = [];
+  if (slots.url && campaign.url_to_shorten !== null) {
+    wanted.push({ kind: LinkKind.click, url: campaign.url_to_shorten, place: url });
+  }
+  if (slots.optOut) wanted.push({ kind: LinkKind.optOut, url: null, place: optOut });
+  return wanted;
+}
+
+const linkOf = (
+  campaign: CampaignRow,
+  { recipient, contactId }: Recipient,
+  { code, kind, url, now }: { code: string; kind: LinkKind; url: string | null; now: number },
+): NewLink => ({
+  code,
+  kind,
+  accountId: campaign.account_id,
+  channel: campaign.channel,
+  campaignId: campaign.campaign_id,
+  recipient,
+  contactId,
+  listId: campaign.list_id,
+  url,
+  createdAt: now,
+  expiresAt: now + LINK_KEPT_MS,
+});

@@ -1,4 +1,5 @@
 import type { Clock } from '@veredus/protocols/clock';
+import type { Random } from '@veredus/protocols/random';
 import type { Caller } from '../accounts/caller.ts';
 import type { Pool } from '../db/transaction.ts';
 import { spendable } from '../ledger/entries.ts';
@@ -8,11 +9,13 @@ import { Refusal } from '../refusal.ts';
 import { type Excluded, readAudience } from './audience.ts';
 import { type CampaignRow, type NewCampaign, textOf } from './campaign.ts';
 import { EXPAND_CHUNK } from './chunk.ts';
+import { drawPlaces, type Places } from './places.ts';
 import { insertChunk, type Recipient, readList, reserve, startSending } from './store-launch.ts';
 
 export interface LaunchParts {
   pool: Pool;
   clock: Clock;
+  random: Random;
   rates: Rates;
   /** The carrier's shared number; empty where it has none to show. */
   sharedNumber: string;
@@ -29,7 +32,8 @@ export interface LaunchParts {
 export async function launch(parts: LaunchParts, run: Runner, caller: Caller, row: CampaignRow): Promise<CampaignRow> {
   const audience = new ChunkWriter(run, row);
   const excluded: Excluded = {};
-  for await (const recipients of audienceOf(parts, run, caller, textOf(row), excluded)) {
+  const places = drawPlaces(parts.random, parts.linkBase());
+  for await (const recipients of audienceOf(parts, run, caller, textOf(row), places, excluded)) {
     await audience.add(recipients);
     refuseTooMany(audience.count, caller);
   }
@@ -51,6 +55,7 @@ export async function launch(parts: LaunchParts, run: Runner, caller: Caller, ro
     excluded,
     amountMicro: audience.amountMicro,
     pricedMessages: audience.priced,
+    places,
   });
 }
 
@@ -60,7 +65,8 @@ export async function quote(parts: LaunchParts, run: Runner, caller: Caller, cam
   let count = 0;
   let amountMicro = 0;
   let first: Recipient | null = null;
-  for await (const recipients of audienceOf(parts, run, caller, campaign, excluded)) {
+  const places = drawPlaces(parts.random, parts.linkBase());
+  for await (const recipients of audienceOf(parts, run, caller, campaign, places, excluded)) {
     first ??= recipients[0] ?? null;
     count += recipients.length;
     for (const { priceMicro } of recipients) amountMicro += priceMicro;
@@ -69,7 +75,14 @@ export async function quote(parts: LaunchParts, run: Runner, caller: Caller, cam
   return { count, amountMicro, first, excluded };
 }
 
-function audienceOf(parts: LaunchParts, run: Runner, caller: Caller, campaign: NewCampaign, excluded: Excluded) {
+function audienceOf(
+  parts: LaunchParts,
+  run: Runner,
+  caller: Caller,
+  campaign: NewCampaign,
+  places: Places,
+  excluded: Excluded,
+) {
   const rules = {
     card: parts.rates.current(),
     now: parts.clock.now(),
@@ -77,7 +90,7 @@ function audienceOf(parts: LaunchParts, run: Runner, caller: Caller, campaign: N
     // Senders are the campaign's, and have been checked.
     ownNumbers: null,
   };
-  const audience = { accountId: caller.accountId, rules, linkBase: parts.linkBase() };
+  const audience = { accountId: caller.accountId, rules, places };
   return readAudience(run, audience, caller, campaign, excluded);
 }
 

@@ -4,16 +4,17 @@ import type { Caller } from '../accounts/caller.ts';
 import { currencyOf } from '../pricing/currencies.ts';
 import { toDecimal4 } from '../pricing/money.ts';
 import { type CampaignInput, checkCampaign } from './check.ts';
-import { type LaunchParts, quote } from './launch.ts';
+import { quote } from './launch.ts';
+import type { CampaignParts } from './send.ts';
 
 /** What a campaign would cost if it were launched now. Nothing is stored or reserved. */
 export async function priceCampaign(
-  parts: LaunchParts,
+  parts: CampaignParts,
   caller: Caller,
   input: CampaignInput,
 ): Promise<Answer<Endpoints['smsCampaignPrice']>> {
   const { campaign, warnings } = await checkCampaign(parts, parts.pool, caller, input);
-  const { count, amountMicro, first, excluded } = await quote(parts, parts.pool, caller, campaign);
+  const { count, amountMicro, first, excluded } = await parts.gate(() => quote(parts, parts.pool, caller, campaign));
   const at = campaign.scheduleAt ?? parts.clock.now();
   return {
     data: {

@@ -8,6 +8,7 @@ import { type Status, showStatus } from '../messages/status.ts';
 import { toDecimal4 } from '../pricing/money.ts';
 import { Refusal } from '../refusal.ts';
 import type { ReadParts } from './list.ts';
+import { CampaignState } from './state.ts';
 import { findCampaign } from './store.ts';
 import { type RecipientRow, readRecipients } from './store-recipients.ts';
 
@@ -26,14 +27,22 @@ export async function listRecipients(
   const from = (page - 1) * limit + 1;
   const rows = from > total ? [] : await readRecipients(parts.pool, campaign, { from, count: limit });
   const url = `${parts.publicUrl()}/v3/sms-campaigns/${campaignId}/recipients${limit === 15 ? '' : `?limit=${limit}`}`;
-  return { data: makePage({ total, page, limit, rows: rows.map(shown), url }), words: 'Recipients.' };
+  return {
+    data: makePage({ total, page, limit, rows: rows.map((row) => shown(row, campaign.state)), url }),
+    words: 'Recipients.',
+  };
 }
 
-/** A recipient whose message is not made yet waits: his campaign is being sent, or is paused. */
-function shown(row: RecipientRow): Row {
+/** A recipient whose message is not made yet waits for it, unless his campaign was cancelled before it came to him. */
+const unmade = (state: number) =>
+  state === CampaignState.cancelled
+    ? { status: 'Cancelled', status_code: null, status_text: 'The campaign was cancelled before.' }
+    : { status: 'Queued', status_code: null, status_text: 'Not sent yet.' };
+
+function shown(row: RecipientRow, state: number): Row {
   const found =
     row.status === null
-      ? { status: 'Queued', status_code: null, status_text: 'Not sent yet.' }
+      ? unmade(state)
       : showStatus({
           status: row.status as Status,
           attempts: row.attempts ?? 0,

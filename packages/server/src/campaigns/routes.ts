@@ -16,7 +16,7 @@ type Calls =
   | 'smsCampaignResume'
   | 'smsCampaignRecipients';
 
-export function campaignRoutes(parts: CampaignParts & ReadParts & { wakeDispatch(): void }): Pick<Handlers, Calls> {
+export function campaignRoutes(parts: CampaignParts & ReadParts): Pick<Handlers, Calls> {
   return {
     smsCampaignSend: ({ caller, body, idempotencyKey }) =>
       sendCampaign(parts, caller, { input: body, key: idempotencyKey }),

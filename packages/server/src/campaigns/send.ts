@@ -1,7 +1,7 @@
 import type { Endpoints } from '@veredus/contract/endpoints';
 import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
-import { inTransaction } from '../db/transaction.ts';
+import { type Client, inTransaction } from '../db/transaction.ts';
 import { Channel } from '../messages/message.ts';
 import { digestOf } from '../messages/store-idempotency.ts';
 import { Refusal } from '../refusal.ts';
@@ -14,6 +14,8 @@ import { findCampaign, findCampaignKey, insertCampaign, takeCampaignKey } from '
 export interface CampaignParts extends LaunchParts {
   /** Somebody should look for work at once. */
   wake(): void;
+  /** Launches and quotes go through it: so many at once. */
+  gate<T>(work: () => Promise<T>): Promise<T>;
 }
 
 const ROUTE = 'smsCampaignSend';
@@ -31,7 +33,7 @@ export async function sendCampaign(
   const before = held && (await findCampaignKey(parts.pool, caller.accountId, held));
   if (before) return replay(parts, caller, before, held.digest);
   const { campaign, contacts, warnings } = await checkCampaign(parts, parts.pool, caller, input);
-  const row = await inTransaction(parts.pool, async (run): Promise<CampaignRow | null> => {
+  const store = async (run: Client): Promise<CampaignRow> => {
     const at = parts.clock.now();
     await keepListOf(run, caller, campaign.listId);
     const who = { accountId: caller.accountId, userId: caller.userId, channel: Channel.sms };
@@ -43,9 +45,10 @@ export async function sendCampaign(
       });
     }
     return campaign.scheduleAt === null ? launch(parts, run, caller, made) : made;
-  });
+  };
+  const row = await parts.gate(() => inTransaction(parts.pool, store));
   parts.wake();
-  return { data: await showOne(parts, row!), words: said(row!, warnings) };
+  return { data: await showOne(parts, row), words: said(row, warnings) };
 }
 
 async function replay(

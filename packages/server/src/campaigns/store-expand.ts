@@ -4,10 +4,11 @@ import type { CampaignRow } from './campaign.ts';
 import { CampaignState } from './state.ts';
 import type { Recipient } from './store-launch.ts';
 
-/** Campaigns whose time has come, earliest first, each held to the end of the transaction. */
+/** The campaign whose time came first, held to the end of the transaction. */
 export async function lockDue(run: Runner, now: number): Promise<CampaignRow | null> {
   const { rows } = await run.query(
-    `select * from campaigns where state = ${CampaignState.scheduled} and done_at is null and paused_at is null and schedule_at <= $1
+    `select * from campaigns
+      where state = ${CampaignState.scheduled} and done_at is null and paused_at is null and schedule_at <= $1 and lease_until <= $1
       order by schedule_at limit 1 for update skip locked`,
     [now],
   );
@@ -36,6 +37,20 @@ export async function claimSending(
 /** Everybody who worked on a campaign is known to be gone: take them up at once. */
 export async function freeCampaigns(run: Runner): Promise<void> {
   await run.query('update campaigns set lease_until = 0, token = token + 1 where done_at is null and lease_until > 0');
+}
+
+/** Leaves a campaign alone for a while: whatever went wrong with it must not keep others waiting. */
+export async function restUntil(run: Runner, row: Pick<CampaignRow, 'campaign_id'>, until: number): Promise<void> {
+  await run.query('update campaigns set lease_until = $2 where campaign_id = $1', [row.campaign_id, until]);
+}
+
+/** Gives campaigns back that this node holds, so that the next goes on with them at once. */
+export async function giveBack(run: Runner, rows: readonly CampaignRow[]): Promise<void> {
+  await run.query(
+    `update campaigns c set lease_until = 0 from unnest($1::integer[], $2::integer[]) as w(campaign_id, token)
+      where c.campaign_id = w.campaign_id and c.token = w.token and c.done_at is null`,
+    [plain(rows.map((row) => row.campaign_id)), plain(rows.map((row) => row.token))],
+  );
 }
 
 export interface Chunk {

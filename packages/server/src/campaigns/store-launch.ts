@@ -2,6 +2,7 @@ import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../messages/store.ts';
 import type { MergeContact, MergeField } from '../templates/merge.ts';
 import type { CampaignRow } from './campaign.ts';
+import type { Places } from './places.ts';
 import { CampaignState } from './state.ts';
 
 /** The fields of a contact a text may be merged with. Named by us: they stand in the statement. */
@@ -97,11 +98,12 @@ export async function startSending(
     excluded: Record<string, number>;
     amountMicro: number;
     pricedMessages: number;
+    places: Places;
   },
 ): Promise<CampaignRow> {
   const { rows } = await run.query(
     `update campaigns set state = ${CampaignState.sending}, launched_at = $3, recipients = $4, excluded = $5, quoted_micro = $6,
-        held_micro = $6, held_messages = $7, token = token + 1, lease_until = 0, words = null
+        held_micro = $6, held_messages = $7, link_base = $8, link_places = $9::text[], token = token + 1, lease_until = 0, words = null
       where account_id = $1 and campaign_id = $2 returning *`,
     [
       row.account_id,
@@ -111,6 +113,8 @@ export async function startSending(
       JSON.stringify(facts.excluded),
       facts.amountMicro,
       facts.pricedMessages,
+      facts.places.base,
+      texts([facts.places.url, facts.places.optOut]),
     ],
   );
   return rows[0];

@@ -1,5 +1,6 @@
 import type { CampaignField } from '@veredus/contract/endpoints/sms-campaigns';
 import type { Operator, Order, Pair } from '@veredus/contract/search';
+import { storable } from '../db/storable.ts';
 import type { Runner } from '../messages/store.ts';
 import type { CampaignRow } from './campaign.ts';
 import { STANDINGS, statusOf } from './state.ts';
@@ -49,7 +50,8 @@ export async function searchCampaigns(
 ): Promise<{ total: number; rows: CampaignRow[] }> {
   const values: unknown[] = [accountId];
   const value = (of: unknown) => `$${values.push(of)}`;
-  const pairs = search.q.filter((pair) => pair.value !== '').map((pair) => conditionOf(pair, value));
+  const given = search.q.filter((pair) => pair.value !== '').map((pair) => ({ ...pair, value: storable(pair.value) }));
+  const pairs = given.map((pair) => conditionOf(pair, value));
   const wanted = pairs.length === 0 ? 'true' : `(${pairs.join(search.operator === 'OR' ? ' or ' : ' and ')})`;
   const from = search.date_from === undefined ? 'true' : `created_at >= ${value(search.date_from * 1000)}::bigint`;
   const to = search.date_to === undefined ? 'true' : `created_at < ${value((search.date_to + 1) * 1000)}::bigint`;

@@ -29,27 +29,25 @@ const NONE: Figures = {
 /** Receipts come for some days at the most; from then on the figures are kept instead of counted again. */
 const SETTLED_MS = 6 * 86_400_000;
 
-/** The figures of each campaign, by its id. Those of campaigns that cannot change any more are kept in their rows. */
+/** The figures of each campaign, by its id. What became of its messages is kept in its row once nothing can change any more. */
 export async function readFigures(
   run: Runner,
   campaigns: readonly CampaignRow[],
   now: number,
 ): Promise<Map<number, Figures>> {
-  const figures = new Map<number, Figures>();
-  const open: CampaignRow[] = [];
-  for (const row of campaigns) {
-    if (row.final_statistics !== null) figures.set(row.campaign_id, row.final_statistics as unknown as Figures);
-    else if (row.launched_at === null) figures.set(row.campaign_id, NONE);
-    else open.push(row);
-  }
-  if (open.length === 0) return figures;
+  const figures = new Map<number, Figures>(campaigns.map((row) => [row.campaign_id, NONE]));
+  const launched = campaigns.filter((row) => row.launched_at !== null);
+  if (launched.length === 0) return figures;
+  const open = launched.filter((row) => row.final_statistics === null);
   const counted = await countMessages(run, open);
-  const clicks = await countByCampaign(run, open, CLICKED);
-  const optOuts = await countByCampaign(run, open, OPTED_OUT);
-  for (const row of open) {
+  const clicks = await countByCampaign(run, launched, CLICKED);
+  const optOuts = await countByCampaign(run, launched, OPTED_OUT);
+  for (const row of launched) {
     const id = row.campaign_id;
+    const kept = row.final_statistics as unknown as Figures | null;
+    // Links are followed, and ways out taken, long after the last receipt.
     const found = {
-      ...(counted.get(id) ?? NONE),
+      ...(kept ?? counted.get(id) ?? NONE),
       clicked: clicks.get(id) ?? 0,
       opted_out: optOuts.get(id) ?? 0,
     };
@@ -59,7 +57,7 @@ export async function readFigures(
       found.price_micro += row.held_micro;
     }
     figures.set(id, found);
-    if (row.done_at !== null && now - row.done_at > SETTLED_MS && found.queued === 0) {
+    if (kept === null && row.done_at !== null && now - row.done_at > SETTLED_MS && found.queued === 0) {
       await keepFigures(run, row, found);
     }
   }
@@ -68,6 +66,7 @@ export async function readFigures(
 
 /** Messages are found by what every one of a campaign carries, which has an index. */
 async function countMessages(run: Runner, campaigns: readonly CampaignRow[]): Promise<Map<number, Figures>> {
+  if (campaigns.length === 0) return new Map();
   const { rows } = await run.query({
     name: 'campaign-figures',
     text: `select m.campaign_id, m.status, count(*)::integer as messages,
@@ -120,15 +119,4 @@ async function keepFigures(run: Runner, row: CampaignRow, figures: Figures): Pro
     row.campaign_id,
     JSON.stringify(figures),
   ]);
-}
-
-/** Whether any message of a campaign has not left the queue. */
-export async function hasQueued(run: Runner, row: CampaignRow): Promise<boolean> {
-  const { rows } = await run.query({
-    name: 'campaign-has-queued',
-    text: `select exists (select 1 from messages where account_id = $1 and custom_string = $2 and custom_string <> '' and campaign_id = $3
-      and status in (0, 1)) as queued`,
-    values: [row.account_id, tagOf(row.campaign_id), row.campaign_id],
-  });
-  return rows[0].queued;
 }

@@ -90,12 +90,13 @@ export interface Standing {
   doneAt?: number | null;
   scheduleAt?: number | null;
   words?: string | null;
+  resumedAt?: number;
 }
 
 /** Moves a campaign that is locked; who worked on it before is fenced off. Fields not named stay. */
 export async function moveCampaign(run: Runner, row: CampaignRow, to: Standing): Promise<CampaignRow> {
   const { rows } = await run.query(
-    `update campaigns set state = $3, paused_at = $4, done_at = $5, schedule_at = $6, words = $7, token = token + 1, lease_until = 0
+    `update campaigns set state = $3, paused_at = $4, done_at = $5, schedule_at = $6, words = $7, resumed_at = $8, token = token + 1, lease_until = 0
       where account_id = $1 and campaign_id = $2 returning *`,
     [
       row.account_id,
@@ -105,6 +106,7 @@ export async function moveCampaign(run: Runner, row: CampaignRow, to: Standing):
       to.doneAt === undefined ? row.done_at : to.doneAt,
       to.scheduleAt === undefined ? row.schedule_at : to.scheduleAt,
       to.words === undefined ? row.words : to.words,
+      to.resumedAt ?? row.resumed_at,
     ],
   );
   return rows[0];

@@ -86,6 +86,9 @@ export interface CampaignsRow {
   created_at: number;
   schedule_at: number | null;
   launched_at: number | null;
+  link_base: string | null;
+  link_places: string[] | null;
+  resumed_at: number | null;
   paused_at: number | null;
   done_at: number | null;
   recipients: Generated<number>;

@@ -222,6 +222,12 @@ create table campaigns (
   -- ms; null = at once.
   schedule_at bigint,
   launched_at bigint,
+  -- How links were written when it was launched: what stands before each code, and the codes that stand for those to come (for a
+  -- click, for an opt-out). Null = its text has none.
+  link_base text,
+  link_places text[],
+  -- When it last went on after a pause: what was put aside meanwhile is set due again.
+  resumed_at bigint,
   -- While set, nothing of it leaves: dispatch asks for it before the bytes of each message do.
   paused_at bigint,
   done_at bigint,
