@@ -72,7 +72,11 @@ test(
     second.clock.advance(1_000);
     // Time enough for it to do what it must not.
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await tally(rig.db, caller.accountId)).toEqual({ queued: 20 });
+    expect(second.dispatcher.state()).toMatchObject({ waiting: 0, out: 0 });
+    const { rows } = await rig.db.enginePool.query(
+      `select 1 from messages m join claim_leases l on l.token = m.claim_token where l.node = 'second'`,
+    );
+    expect(rows).toEqual([]);
     await until('what the first finds in the table', async () => {
       first.clock.advance(250);
       return (await tally(rig.db, caller.accountId)).submitted === 20;

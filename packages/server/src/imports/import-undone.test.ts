@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
+import { until } from '../../../../test/faults/rig/until.ts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
 import { type Importing, importing } from '../../../../test/rig/importing.ts';
 import { optOutListOf } from '../../../../test/rig/lists.ts';
+import { waiting } from '../../../../test/rig/waiting.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { optOut } from '../suppression/opt-out.ts';
 import { suppressedAmong } from '../suppression/store.ts';
@@ -99,24 +101,56 @@ describe('opt-outs', () => {
 
   test(verifies('import:suppressed', 'are made by an import into the Opt-Out list, with their proof'), async () => {
     const optOuts = await optOutListOf(own.db, us.caller);
-    const job = await run('phone,email\n+61411111111,ana@example.test\n12,\n+61422222222,\n', 'phone,email', optOuts);
-    expect(job).toMatchObject({ state: 'done', rows_added: 2, rows_refused: 1 });
+    const sheet = 'phone,email\n+61411111111,ana@example.test\n12,\n+61422222222,\n,bo@example.test\n';
+    const job = await run(sheet, 'phone,email', optOuts);
+    expect(job).toMatchObject({ state: 'done', rows_added: 3, rows_refused: 1 });
     expect(await suppressed('+61411111111', '+61422222222')).toEqual(['+61411111111', '+61422222222']);
     const { rows } = await own.db.enginePool.query(
       'select channel, address, kind, how, words from consent_events where account_id = $1 order by event_id',
       [us.caller.accountId],
     );
     const proof = { kind: 'opt-out', how: 'import', words: `Import ${job.import_id}` };
+    // Phone numbers only, as by hand: what else is known of somebody is kept in the list.
     expect(rows).toEqual([
       { channel: 1, address: '+61411111111', ...proof },
       { channel: 1, address: '+61422222222', ...proof },
-      { channel: 3, address: 'ana@example.test', ...proof },
+    ]);
+    const listed = (await us.contacts(optOuts)).map(({ phone_number, email }) => [phone_number, email]);
+    expect(listed).toEqual([
+      ['+61411111111', 'ana@example.test'],
+      ['+61422222222', null],
+      [null, 'bo@example.test'],
     ]);
     const path = { list_id: optOuts, import_id: job.import_id };
     await expect(undoImport(us.parts, us.caller, path)).rejects.toMatchObject({ kind: 'bad-request' });
     expect(await suppressed('+61411111111')).toEqual(['+61411111111']);
   });
 });
+
+test(
+  verifies('import:suppressed', 'are made beside another opt-out of the same person without waiting in a circle'),
+  async () => {
+    const optOuts = await optOutListOf(own.db, us.caller);
+    const { accountId } = us.caller;
+    const pool = own.db.enginePool;
+    const id = await us.start(optOuts, '+61411111111,ana@example.test\n', 'phone,email');
+    const holder = await pool.connect();
+    await holder.query('begin');
+    await holder.query('select 1 from lists where list_id = $1 for no key update', [optOuts]);
+    const blocked = (count: number) => until('both wait', async () => (await waiting(pool)) === count);
+    const worked = us.work();
+    await blocked(1);
+    const request = { accountId, channel: 3, address: 'ana@example.test', at: NOW, how: 'link', words: null } as const;
+    const byEmail = inTransaction(pool, (client) => optOut(client, request));
+    await blocked(2);
+    await holder.query('commit');
+    holder.release();
+    expect(await byEmail).toBe(true);
+    await worked;
+    expect(await us.look(optOuts, id)).toMatchObject({ state: 'done', rows_added: 1 });
+    expect(us.logged).toEqual([]);
+  },
+);
 
 describe('a preview', () => {
   test(verifies('import:preview', 'shows rows, suggests fields and names faults'), async () => {

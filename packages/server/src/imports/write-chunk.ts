@@ -1,8 +1,9 @@
 import type { Client, Pool } from '../db/transaction.ts';
 import { inTransaction } from '../db/transaction.ts';
-import type { ContactField, ContactValues } from '../lists/contact-fields.ts';
+import type { ContactValues } from '../lists/contact-fields.ts';
 import { insertContacts } from '../lists/store-contacts.ts';
 import { findList, lockLists } from '../lists/store-lists.ts';
+import { completeContacts } from '../lists/store-opted-out.ts';
 import { Channel } from '../messages/message.ts';
 import { Refusal } from '../refusal.ts';
 import { optOutAll } from '../suppression/opt-out.ts';
@@ -60,22 +61,21 @@ async function addContacts(
   await insertContacts(client, { accountId, listId, importId, at }, contacts);
 }
 
-const CHANNELS = [
-  ['phone_number', Channel.sms],
-  ['email', Channel.email],
-  ['fax_number', Channel.fax],
-] as const satisfies readonly (readonly [ContactField, Channel])[];
-
-/** Who is brought into the Opt-Out list is opted out, as if each had been added there by hand. */
+/**
+ * Who is brought into the Opt-Out list is opted out as if each had been added there by hand: the list speaks of text messages,
+ * so the phone numbers are suppressed; email addresses and fax numbers are kept with them.
+ */
 async function optThemOut(
   client: Client,
-  { accountId, userId, importId }: TakenImport,
+  { accountId, listId, userId, importId }: TakenImport,
   contacts: readonly ContactValues[],
   at: number,
 ): Promise<void> {
-  for (const [field, channel] of CHANNELS) {
-    const addresses = contacts.flatMap((contact) => contact[field] ?? []);
-    if (addresses.length === 0) continue;
-    await optOutAll(client, { accountId, channel, at, how: 'import', words: `Import ${importId}`, userId }, addresses);
-  }
+  const reachable = contacts.filter((contact) => contact.phone_number !== null);
+  const others = contacts.filter((contact) => contact.phone_number === null);
+  const numbers = reachable.map((contact) => contact.phone_number!);
+  const request = { accountId, channel: Channel.sms, at, how: 'import', words: `Import ${importId}`, userId } as const;
+  if (numbers.length > 0) await optOutAll(client, request, numbers);
+  await completeContacts(client, { accountId, listId, at }, reachable);
+  await insertContacts(client, { accountId, listId, importId: null, at }, others);
 }

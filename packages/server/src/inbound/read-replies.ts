@@ -55,14 +55,18 @@ export function replyReader(parts: ReplyParts): ReplyReader {
   return { wake, run, stop };
 }
 
-/** One look through everything unread. What fails stays unread for the next look, and keeps nobody else waiting. */
+/**
+ * One look through everything unread. What fails stays unread for the next look, and keeps nobody else waiting: but the
+ * START of a handset waits for its STOP.
+ */
 async function readUnread(parts: ReplyParts, stopped: () => boolean): Promise<void> {
+  const failed = new Set<string>();
   for (let after = BEFORE_ALL; !stopped(); ) {
     const rows = await findUnread(parts.pool, after, CHUNK);
     if (rows.length === 0) return;
     const some = partsAmong(rows);
     const others = some.length > 0 ? await findParts(parts.pool, some) : [];
-    await readTexts(parts, textsOf(rows, others, parts.clock.now()), stopped);
+    await readTexts(parts, textsOf(rows, others, parts.clock.now()), { stopped, failed });
     after = rows.at(-1)!.id;
   }
 }
@@ -77,7 +81,13 @@ interface Reply {
   keyword: Keyword | null;
 }
 
-async function readTexts(parts: ReplyParts, texts: readonly Text[], stopped: () => boolean): Promise<void> {
+interface Round {
+  stopped: () => boolean;
+  /** Handsets, by account, of which a text could not be obeyed. */
+  failed: Set<string>;
+}
+
+async function readTexts(parts: ReplyParts, texts: readonly Text[], { stopped, failed }: Round): Promise<void> {
   if (texts.length === 0) return;
   const addresses = texts.map(({ row }) => addressOf(row));
   const answered = await findAnswered(parts.pool, addresses);
@@ -85,14 +95,17 @@ async function readTexts(parts: ReplyParts, texts: readonly Text[], stopped: () 
     const { handset, country } = addresses[i]!;
     return { text, handset, reachable: country !== '', answered: answered[i]!, keyword: keywordOf(text, country) };
   });
-  const asking = replies.filter(asks);
+  const asking = replies.filter(asks).sort(asTheyCame);
   const rest = replies.filter((reply) => !asks(reply));
   if (rest.length > 0) await markRead(parts.pool, rest.flatMap(readOf), parts.clock.now());
   for (const reply of asking) {
     if (stopped()) return;
-    await inTransaction(parts.pool, (client) => obey(client, reply, parts.clock.now())).catch((error: Error) =>
-      parts.log('inbound.read-failed', { inbound: reply.text.ids[0], error: error.message }),
-    );
+    const who = `${reply.answered.account_id} ${reply.handset}`;
+    if (reply.keyword!.kind === 'opt-in' && failed.has(who)) continue;
+    await inTransaction(parts.pool, (client) => obey(client, reply, parts.clock.now())).catch((error: Error) => {
+      failed.add(who);
+      parts.log('inbound.read-failed', { inbound: reply.text.ids[0], error: error.message });
+    });
   }
 }
 
@@ -106,25 +119,35 @@ function keywordOf({ body, whole }: Text, country: string): Keyword | null {
 const asks = ({ keyword, reachable, answered }: Reply): boolean =>
   keyword !== null && keyword.kind !== 'help' && reachable && answered.account_id !== null;
 
+/** In the order in which the texts were written, as far as it is known: at one time, by their ids. */
+function asTheyCame({ text: a }: Reply, { text: b }: Reply): number {
+  return a.ended - b.ended || (a.ids[0]! < b.ids[0]! ? -1 : 1);
+}
+
 const readOf = ({ text, answered }: Reply): Read[] =>
   text.ids.map((id) => ({ id, accountId: answered.account_id, answersId: answered.message_id }));
 
-/** Does what the handset asks for, and says that it was read, in one transaction. */
-async function obey(client: Runner, reply: Reply, at: number): Promise<void> {
+/**
+ * Does what the handset asks for, and says that it was read, in one transaction. It was asked for when the text came, however
+ * late it is read: a START that was kept waiting lifts nothing that came after it. Of a text in parts, in doubt, what keeps
+ * messages from leaving: START from its first part on, STOP until its last.
+ */
+async function obey(client: Runner, reply: Reply, now: number): Promise<void> {
   const { text, answered, keyword, handset } = reply;
+  const optsIn = keyword!.kind === 'opt-in';
   if (!(await lockUnread(client, text.ids))) return;
   const request = {
     accountId: answered.account_id!,
     channel: Channel.sms,
     address: handset,
-    at,
+    at: optsIn ? text.began : text.ended,
     how: 'keyword',
     words: text.body,
     messageId: answered.message_id,
     inboundId: text.ids[0]!,
     campaignId: answered.campaign_id,
   } as const;
-  if (keyword!.kind === 'opt-in') await optIn(client, request);
+  if (optsIn) await optIn(client, request);
   else await optOut(client, { ...request, provisional: keyword!.kind === 'review', listId: answered.list_id });
-  await markRead(client, readOf(reply), at);
+  await markRead(client, readOf(reply), now);
 }

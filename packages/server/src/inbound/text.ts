@@ -10,6 +10,9 @@ export interface Text {
   whole: boolean;
   /** Where it came from and went to. */
   row: Unread;
+  /** When its first and its last part came; of a message that is whole, the same. ms. */
+  began: number;
+  ended: number;
 }
 
 /** A text whose parts do not all come is read as it is after so long. */
@@ -29,7 +32,7 @@ export function textsOf(rows: readonly Unread[], parts: readonly Unread[], now: 
   const texts: Text[] = [];
   for (const row of rows) {
     if (!isPart(row)) {
-      texts.push({ ids: [row.id], body: row.body, whole: true, row });
+      texts.push({ ids: [row.id], body: row.body, whole: true, row, began: row.received_at, ended: row.received_at });
       continue;
     }
     const group = groups.get(groupOf(row));
@@ -48,7 +51,9 @@ function join(parts: readonly Unread[], now: number): Text | null {
   const whole = byNumber.size >= row.part_of!;
   if (!whole && now - row.received_at < PARTS_WAIT_MS) return null;
   const inOrder = [...byNumber.values()].sort((a, b) => a.part_number! - b.part_number!);
-  return { ids: parts.map(({ id }) => id), body: inOrder.map(({ body }) => body).join(''), whole, row };
+  const body = inOrder.map((part) => part.body).join('');
+  const times = parts.map((part) => part.received_at);
+  return { ids: parts.map(({ id }) => id), body, whole, row, began: Math.min(...times), ended: Math.max(...times) };
 }
 
 /** As the messages to a handset may have the numbers of its answer: carriers leave out the plus, or the country. */

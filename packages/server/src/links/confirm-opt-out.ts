@@ -7,7 +7,7 @@ import { findLink, LinkKind, type OpenedLink } from './store.ts';
 
 /**
  * The button behind an opt-out link: the number is opted out of the account's messages, with the sentence on the page as
- * its proof. Pressed again it changes nothing. Null when there is no such link.
+ * its proof. Pressed again it counts anew, with one more proof a minute at most. Null when there is no such link.
  */
 export async function confirmOptOut({ pool, clock }: LinkParts, code: string, ip: string): Promise<OpenedLink | null> {
   const at = clock.now();

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
 import { openAccount } from '../../../../test/faults/rig/pipeline.ts';
+import { until } from '../../../../test/faults/rig/until.ts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { addContacts, listCalls, optOutListOf, WHOLE_CONTACT as whole } from '../../../../test/rig/lists.ts';
+import { waiting } from '../../../../test/rig/waiting.ts';
 import type { Caller } from '../accounts/caller.ts';
+import { inTransaction } from '../db/transaction.ts';
+import { optOut } from '../suppression/opt-out.ts';
+import { lockLists } from './store-lists.ts';
 
 let own: TestDatabase;
 let caller: Caller;
@@ -139,7 +144,7 @@ describe('the Opt-Out list', () => {
     expect(await proofs(mine)).toEqual([{ kind: 'opt-out', how: 'list', user_id: caller.userId }]);
     const again = await add({ phone_number: mine, last_name: 'Okafor' }, optOuts);
     expect(again).toMatchObject({ contact_id: added.contact_id, first_name: 'Mei', last_name: 'Okafor' });
-    expect(await proofs(mine)).toHaveLength(1);
+    expect(await proofs(mine)).toHaveLength(2);
   });
 
   test(verifies('contacts:opt-out', 'one taken off it may be written to again'), async () => {
@@ -204,6 +209,36 @@ describe('the Opt-Out list', () => {
       list_id: listId,
     });
     expect(await all()).toHaveLength(1);
+  });
+
+  test(verifies('contacts:opt-out', 'optout:order', 'who opts out once more meanwhile stays on it'), async () => {
+    const mine = phone();
+    const added = await add({ phone_number: mine }, optOuts);
+    const later = { at: calls.clock.now() + 1, how: 'link', words: 'The page.' } as const;
+    await inTransaction(own.db.enginePool, (client) =>
+      optOut(client, { accountId: caller.accountId, channel: 1, address: mine, ...later }),
+    );
+    const late = { kind: 'in-progress', message: expect.stringContaining('once more') };
+    await expect(calls.call('contactDelete', caller, place(added.contact_id, optOuts))).rejects.toMatchObject(late);
+    await expect(to('contactTransfer', added.contact_id, optOuts, listId)).rejects.toMatchObject(late);
+    expect([await read(added.contact_id, optOuts), await all()]).toEqual([added, []]);
+    expect(await suppressed()).toContain(mine);
+    calls.clock.advance(2);
+    await calls.call('contactDelete', caller, place(added.contact_id, optOuts));
+    expect(await suppressed()).not.toContain(mine);
+  });
+
+  test(verifies('contacts:move', 'a move out of it, also of somebody without a number, takes it first'), async () => {
+    const { contact_id: contactId } = await add({ email: 'a@b.example' }, optOuts);
+    const holder = await own.db.enginePool.connect();
+    await holder.query('begin');
+    await lockLists(holder, caller.accountId, [optOuts]);
+    const moved = to('contactTransfer', contactId, optOuts, listId);
+    await until('the move waits', async () => (await waiting(own.db.enginePool)) === 1);
+    expect(await lockLists(holder, caller.accountId, [listId])).toBe(1);
+    await holder.query('commit');
+    holder.release();
+    expect(await moved).toMatchObject({ contact_id: contactId, list_id: listId });
   });
 
   test('opting one number out and in at once ends in one of both, whole', async () => {

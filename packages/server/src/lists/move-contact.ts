@@ -48,7 +48,7 @@ async function transfer(run: Runner, { caller, contact, from, to, at }: Moving):
     return added;
   }
   if (from.is_opt_out) await liftOptOut(run, { caller, listId: from.list_id, at }, contact);
-  await lockAll(run, accountId, from.is_opt_out ? [to.list_id] : [from.list_id, to.list_id]);
+  await lockAll(run, accountId, [from.list_id, to.list_id]);
   // Lifting the opt-out has deleted it already where it has a number.
   const deleted = await deleteContact(run, place);
   if (!deleted && !(from.is_opt_out && contact.phone_number !== null)) throw noSuchContact(from.list_id, contactId);

@@ -1,6 +1,8 @@
 import type { Caller } from '../accounts/caller.ts';
 import type { Runner } from '../db/runner.ts';
-import { optIn, optOut } from '../suppression/opt-out.ts';
+import { Refusal } from '../refusal.ts';
+import { OPTED_OUT_AGAIN, optIn, optOut } from '../suppression/opt-out.ts';
+import { suppressedAmong } from '../suppression/store.ts';
 import { CONTACT_FIELDS, type ContactValues } from './contact-fields.ts';
 import { type ContactRow, findByPhone, insertContacts, updateContact } from './store-contacts.ts';
 
@@ -17,7 +19,7 @@ interface Change {
 /**
  * Puts somebody on the Opt-Out list, which opts the number out of everything. The suppression writes the contact, unless it is
  * there; what else is known of it is added. Must come before any list is locked (see lockLists): the suppression is locked first,
- * then this list, which is the account's first and so comes first in the order of ids.
+ * then this list, then others.
  */
 export async function addOptedOut(run: Runner, change: Change, values: ContactValues): Promise<number> {
   const { caller, listId, at } = change;
@@ -32,10 +34,17 @@ export async function addOptedOut(run: Runner, change: Change, values: ContactVa
   return contactId;
 }
 
-/** Before a contact leaves the Opt-Out list: its number may be written to again. Must come before any list is locked. */
+/**
+ * Before a contact leaves the Opt-Out list: its number may be written to again. Must come before any list is locked.
+ *
+ * @throws Refusal in-progress where the number has opted out once more meanwhile.
+ */
 export async function liftOptOut(run: Runner, change: Change, contact: ContactRow): Promise<void> {
-  if (contact.phone_number === null) return;
-  await optIn(run, { ...consent(change), address: contact.phone_number, words: 'Removed from the Opt-Out list.' });
+  const { phone_number: address } = contact;
+  if (address === null) return;
+  if (await optIn(run, { ...consent(change), address, words: 'Removed from the Opt-Out list.' })) return;
+  const still = await suppressedAmong(run, change.caller.accountId, SMS, [address]);
+  if (still.size > 0) throw new Refusal('in-progress', OPTED_OUT_AGAIN);
 }
 
 const consent = ({ caller, at }: Change) =>

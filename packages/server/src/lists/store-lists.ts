@@ -40,14 +40,14 @@ export async function findLists(
 
 /**
  * Takes lists for what adds or removes contacts of them, until the end of the transaction: the triggers will change the
- * lists' rows anyway, and taken first, in the order of their ids, no two calls wait for each other in a circle. Answers how
- * many there are. Whoever also changes suppressions does that before.
+ * lists' rows anyway, and taken first, the Opt-Out list before the others and these in the order of their ids, no two calls
+ * wait for each other in a circle. Answers how many there are. Whoever also changes suppressions does that before.
  */
 export async function lockLists(run: Runner, accountId: number, listIds: readonly number[]): Promise<number> {
   const { rows } = await run.query({
     name: 'lock-lists',
-    text: `select list_id from lists where account_id = $1 and list_id = any($2::integer[]) order by list_id
-      for no key update`,
+    text: `select list_id from lists where account_id = $1 and list_id = any($2::integer[])
+      order by is_opt_out desc, list_id for no key update`,
     values: [accountId, plain(listIds)],
   });
   return rows.length;

@@ -6,14 +6,14 @@ import { asAccountClient, type Runner } from '../db/runner.ts';
 import { normaliseRecipient } from '../numbers/numbers.ts';
 import { Refusal } from '../refusal.ts';
 import { addressIn, CHANNEL_NUMBERS, type OptOutParts, shortened, showOptOut } from './list-opt-outs.ts';
-import { optIn, optOut } from './opt-out.ts';
+import { OPTED_OUT_AGAIN, optIn, optOut } from './opt-out.ts';
 import { findOptOut, type StoredOptOut } from './store-opt-outs.ts';
 
 type Changing = Pick<OptOutParts, 'db' | 'clock'>;
 const SMS = CHANNEL_NUMBERS.sms;
 
 /**
- * A user says that somebody opted out. Again changes nothing, but for one that was provisional until now.
+ * A user says that somebody opted out. Again adds the proof of it, and makes one definite that was provisional until now.
  *
  * @throws Refusal bad-request where the number is none.
  */
@@ -65,7 +65,7 @@ export async function confirmOptOut(
 /**
  * A user lifts an opt-out, and says why.
  *
- * @throws Refusal not-found where the number is not opted out.
+ * @throws Refusal not-found where the number is not opted out, in-progress where it has done so once more meanwhile.
  */
 export async function liftOptOut(
   { db, clock }: Changing,
@@ -76,7 +76,10 @@ export async function liftOptOut(
   return asAccountClient(db, caller.accountId, async (client) => {
     const address = addressIn(phoneNumber, caller);
     const lifted = await optIn(client, requestOf(caller, address, clock.now(), body.words));
-    if (!lifted) throw notOptedOut(phoneNumber);
+    if (!lifted) {
+      await find(client, caller, address, phoneNumber);
+      throw new Refusal('in-progress', OPTED_OUT_AGAIN);
+    }
     return { data: null, words: 'It may be written to again.' };
   });
 }

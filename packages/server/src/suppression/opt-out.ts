@@ -1,6 +1,6 @@
 import type { Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
-import { deleteSuppressions, insertSuppressions } from './store.ts';
+import { deleteSuppressions, insertSuppressions, suppressedAmong } from './store.ts';
 import { deleteContacts, insertOptedOut, optOutList } from './store-opt-out-list.ts';
 
 /** By what it was asked for: see consent_events. */
@@ -10,7 +10,7 @@ export type ConsentWay = 'keyword' | 'link' | 'user' | 'list' | 'import';
 export interface ConsentRequest {
   accountId: number;
   channel: number;
-  /** ms. */
+  /** When it was asked for, which may be long before it is obeyed. ms. */
   at: number;
   how: ConsentWay;
   /** The words of the one who asked, or of the page that was confirmed. */
@@ -34,7 +34,7 @@ export type One<Request> = Request & { address: string };
 
 /**
  * Suppresses an address for the whole account: writes the proof, the suppression, and the account's Opt-Out list. False =
- * nothing new: it was suppressed already. `run` is a client within a transaction, which has locked no list yet and which the caller commits; from then on
+ * it was suppressed already: then the proof is added, and nothing asked for before this lifts it. `run` is a client within a transaction, which has locked no list yet and which the caller commits; from then on
  * nothing to that address is accepted, and nothing accepted before leaves.
  */
 export async function optOut(run: Runner, request: One<OptOutRequest>): Promise<boolean> {
@@ -57,12 +57,19 @@ export async function optOutAll(
   return fresh;
 }
 
-/** Lifts the suppression of an address, and says so in the proof. False = it was not suppressed. Within a transaction, as `optOut`. */
+/**
+ * Lifts the suppression of an address, and says so in the proof. False = it was not suppressed, or is so by what was asked
+ * for later: then it stays. Within a transaction, as `optOut`.
+ */
 export async function optIn(run: Runner, request: One<ConsentRequest>): Promise<boolean> {
   return (await optInAll(run, request, [request.address])).length > 0;
 }
 
-/** The same for many addresses. Answers those that were suppressed. */
+/** What a user is told whose lifting came too late. */
+export const OPTED_OUT_AGAIN =
+  'The number has opted out once more meanwhile: look at its history, and lift that if you may.';
+
+/** The same for many addresses. Answers those that were lifted. */
 export async function optInAll(
   run: Runner,
   request: ConsentRequest,
@@ -71,7 +78,10 @@ export async function optInAll(
   const asked = addresses.map(storable);
   const lifted = await deleteSuppressions(run, kept(request), asked);
   const listId = await optOutList(run, request.accountId, request.at);
-  await deleteContacts(run, request, listId, asked);
+  // Read behind the lock of the list: whoever opted out meanwhile stays on it.
+  const suppressed = await suppressedAmong(run, request.accountId, request.channel, asked);
+  const free = asked.filter((address) => !suppressed.has(address));
+  await deleteContacts(run, request, listId, free);
   return lifted;
 }
 

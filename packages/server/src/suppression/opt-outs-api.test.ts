@@ -187,6 +187,18 @@ describe('looking at a provisional one', () => {
   });
 });
 
+test(
+  verifies('optout:api', 'optout:order', 'lifting too late is refused with the reason, and changes nothing'),
+  async () => {
+    await happen({ at: clock.now() + 1, how: 'link' });
+    await expect(call('optOutLift', { ...path(NUMBER), body: { words: 'By telephone.' } })).rejects.toMatchObject({
+      kind: 'in-progress',
+      message: expect.stringContaining('once more'),
+    });
+    expect(await addresses()).toEqual([NUMBER]);
+  },
+);
+
 describe('the history', () => {
   test(verifies('optout:api', 'is newest first and pages by event'), async () => {
     for (let i = 0; i < 3; i++) {

@@ -2,8 +2,16 @@ import { texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 
 /**
- * The account's Opt-Out list, made where there is none yet. It is locked, and `other` with it, in the order of their ids, before
- * a contact of either is touched: whoever moves contacts between lists does the same.
+ * Without an Opt-Out list no row is locked, so that it comes first whatever its id: it may be younger than other lists.
+ */
+const LOCK_OPT_OUT_LIST = `
+select list_id, is_opt_out from lists
+where account_id = $1 and (is_opt_out or list_id = $2 and exists (select 1 from lists where account_id = $1 and is_opt_out))
+order by is_opt_out desc, list_id for no key update`;
+
+/**
+ * The account's Opt-Out list, made where there is none yet. It is locked, and `other` after it, before a contact of either is
+ * touched: whoever moves contacts between lists does the same (lists/store-lists.ts, lockLists).
  */
 export async function optOutList(
   run: Runner,
@@ -14,8 +22,7 @@ export async function optOutList(
   const lock = async () => {
     const { rows } = await run.query<{ list_id: number; is_opt_out: boolean }>({
       name: 'lock-opt-out-list',
-      text: `select list_id, is_opt_out from lists where account_id = $1 and (is_opt_out or list_id = $2)
-        order by list_id for no key update`,
+      text: LOCK_OPT_OUT_LIST,
       values: [accountId, other],
     });
     return rows.find((row) => row.is_opt_out)?.list_id;
