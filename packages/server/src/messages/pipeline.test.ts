@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
-import { rowsOf, tally } from '../../../../test/faults/rig/books.ts';
+import { rowsOf } from '../../../../test/faults/rig/books.ts';
 import { eachTest } from '../../../../test/faults/rig/each-test.ts';
 import { FakeCarrier, takeNothing } from '../../../../test/faults/rig/fake-carrier.ts';
 import { numbered, openAccount } from '../../../../test/faults/rig/pipeline.ts';
@@ -153,7 +153,8 @@ test(verifies('accept:group', 'calls share a commit, and one that cannot be stor
   const results = await Promise.allSettled([store(), store({ body: 'a stranger’s \u0000 byte' }), store(), store()]);
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
   expect(events).toContain('accept.group-split');
-  expect(await tally(rig.db, caller.accountId)).toEqual({ queued: 23 });
+  // The node may have begun to send them meanwhile.
+  expect(await rowsOf(rig.db, caller.accountId)).toHaveLength(23);
 });
 
 test(verifies('inbound:once', 'a message from a handset is stored once per id of the carrier'), async () => {
