@@ -50,7 +50,7 @@ function medians(runs: readonly ImportRun[]): ImportRun {
 
 /** The figures as lines for people; a goal that was missed is marked. */
 export function importTable({ imported, raw }: ImportFigures): string {
-  const line = (name: string, ...cells: string[]) => name.padEnd(36) + cells.map((cell) => cell.padStart(12)).join('');
+  const line = (name: string, ...cells: string[]) => name.padEnd(38) + cells.map((cell) => cell.padStart(14)).join('');
   const verdict = (met: boolean) => (met ? '  ok' : '  MISSED');
   return [
     line('import of 100,000 rows of 5 columns', 'import', 'parser alone'),
