@@ -56,6 +56,10 @@ test(
     expect(row).toMatchObject({ channel: 'sms', address: HANDSET, reason: 'keyword', provisional: false });
     expect(row.message_id).toBe(first.message_id);
     expect((await send('More bread.')).status).toBe('INVALID_RECIPIENT');
+    // It did not go, so the same again is no repeat; and a price says so too.
+    expect((await send('More bread.')).status).toBe('INVALID_RECIPIENT');
+    const price = await here.call('POST', '/v3/sms/price', { messages: [{ to: HANDSET, body: 'More bread.' }] });
+    expect(price.body.data).toMatchObject({ queued_count: 0, messages: [{ status: 'INVALID_RECIPIENT' }] });
     await here.call('POST', '/sandbox/clock', { advance_seconds: 7_300 });
     await eventually(async () => (await history(scheduled.message_id)).body.data.data[0]?.status === 'Failed');
     expect(await phone()).toHaveLength(1);

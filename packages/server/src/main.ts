@@ -19,6 +19,12 @@ function log(event: string, facts: Record<string, unknown>): void {
   process.stderr.write(`${JSON.stringify({ at: new Date(clock.now()).toISOString(), event, ...facts })}\n`);
 }
 
+// A reader that has seen enough (`| head`) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const complain = (line: string): void => void process.stderr.write(`${line}\n`);
 

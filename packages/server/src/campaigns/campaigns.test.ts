@@ -56,7 +56,7 @@ describe('a campaign', () => {
         unsubscribe_link: 0,
         _warnings: [],
       });
-      expect(words).toMatch(/being sent now to 2 recipients and can no longer be changed/);
+      expect(words).toMatch(/being sent now to 2 recipients\. .* no longer changed/);
       await campaigns.runner.tick();
       await rig.reached(caller, { submitted: 2 });
       expect(bodies(carrier)).toEqual(['Hi Ana (Last Name), reply STOP', 'Hi  Reyes, reply STOP']);
@@ -216,7 +216,7 @@ describe('a scheduled campaign', () => {
     });
     expect(later.data).toMatchObject({ schedule: inHours(5), body: 'Second. Reply STOP', status: 'Scheduled' });
     const now = await campaigns.update(caller, data.sms_campaign_id, { list_id: list, body: 'Third. Reply STOP' });
-    expect(now.words).toMatch(/being sent now to 2 recipients and can no longer be changed/);
+    expect(now.words).toMatch(/being sent now to 2 recipients\. .* no longer changed/);
     await expect(campaigns.update(caller, data.sms_campaign_id, { list_id: list })).rejects.toMatchObject({
       kind: 'bad-request',
       message: 'Only a scheduled campaign can be changed; this one is sending.',
@@ -440,6 +440,8 @@ describe('the text', () => {
       kind: 'bad-request',
       fields: { url_to_shorten: expect.stringContaining('smsg.io/xxxxx') },
     });
+    const dead = campaigns.send(caller, { list_id: list, body: 'See smsg.io/xxxxx STOP' });
+    await expect(dead).rejects.toMatchObject({ fields: { body: expect.stringContaining('url_to_shorten') } });
   });
 
   test(verifies('campaign:way-out', 'without a way out is warned of, refused, or let through'), async () => {

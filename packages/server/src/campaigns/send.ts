@@ -73,6 +73,6 @@ export function said(row: CampaignRow, warnings: readonly string[], changed = fa
   const next =
     row.launched_at === null
       ? `${what}; it is scheduled.`
-      : `${what}; it is being sent now to ${row.recipients} ${row.recipients === 1 ? 'recipient' : 'recipients'} and can no longer be changed.`;
+      : `${what}; it is being sent now to ${row.recipients} ${row.recipients === 1 ? 'recipient' : 'recipients'}. It can be paused and cancelled, but no longer changed.`;
   return [next, ...warnings.map((warning) => `Warning: ${warning}`)].join(' ');
 }

@@ -12,10 +12,11 @@ const BY_NAME = /(?<![\p{L}\p{N}])(?:unsubscribe|opt[ -]?out)(?![\p{L}\p{N}])/iu
 export const offersStop = (body: string): boolean => IN_CAPITALS.test(body) || NAMED.test(body) || BY_NAME.test(body);
 
 /**
- * What is said of a campaign's text, beside whether it can be sent: no way out of it, links without a place or a target.
+ * What is said of a campaign's text, beside whether it can be sent: no way out of it.
  *
  * @param canBeAnswered whether a reply of STOP would reach the account.
- * @throws Refusal bad-request where the account requires a way out, or `url_to_shorten` has no place in the text.
+ * @throws Refusal bad-request where the account requires a way out, `url_to_shorten` has no place in the text, or a place has
+ *   no address.
  */
 export function checkWording(
   campaign: Pick<NewCampaign, 'body' | 'urlToShorten'>,
@@ -29,7 +30,8 @@ export function checkWording(
     throw new Refusal('bad-request', words, { fields: { url_to_shorten: words } });
   }
   if (campaign.urlToShorten === null && slots.url) {
-    warnings.push('body holds the place of a short link, but url_to_shorten is not given: the text goes out as it is.');
+    const words = 'body holds the place of a short link: give url_to_shorten, or take smsg.io/xxxxx out of the text.';
+    throw new Refusal('bad-request', words, { fields: { body: words } });
   }
   const words = missingWayOut(slots.optOut, offersStop(campaign.body), canBeAnswered);
   if (words !== null && rule === 'require') throw new Refusal('bad-request', words, { fields: { body: words } });

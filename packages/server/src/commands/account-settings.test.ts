@@ -90,6 +90,7 @@ describe('account set and show', () => {
       ...[`account ${before.account_id}`, 'name carl', 'country DE', 'currency EUR', 'available 12.500000'],
       ...['active no', 'banned no', 'prepaid no', 'credit-limit 20.000000', 'max-parts 3', 'truncate-long yes'],
       ...['default-sender ACME', 'any-sender yes', 'throttle-seconds 60'],
+      ...['campaign-recipients 20000', 'campaign-opt-out warn'],
     ]);
     expect((await stored('carl')).credit_limit_micro).toBe(20_000_000);
     await veredus('account', 'set', 'carl', '--credit-limit', 'none', '--default-sender', '', '--active', 'yes');

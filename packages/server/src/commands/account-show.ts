@@ -29,6 +29,8 @@ export const accountShow: Command = {
       ['default-sender', account.default_sender || 'shared'],
       ['any-sender', yesNo(account.any_sender_number)],
       ['throttle-seconds', account.throttle_ms / 1000],
+      ['campaign-recipients', account.campaign_recipients],
+      ['campaign-opt-out', account.campaign_opt_out],
     ];
     for (const [what, value] of lines) parts.out(`${what} ${value}`);
     return 0;

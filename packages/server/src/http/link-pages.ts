@@ -16,7 +16,7 @@ export function askPage(reply: FastifyReply, link: OpenedLink): FastifyReply {
 <form method="post">
 <button type="submit">Stop messages</button>
 </form>
-<p class="aside">Nothing has changed yet. To go on receiving messages, close this page.</p>`,
+<p class="aside">Opening this page changes nothing. To go on receiving messages, close it.</p>`,
   );
 }
 

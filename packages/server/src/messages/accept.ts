@@ -84,7 +84,12 @@ export async function accept(
     parts.guard.forget(caller.accountId, remembered);
     throw error;
   }
-  if (committed === 'stored') return { rows, replayed: false };
+  if (committed === 'stored') {
+    // What was turned down while it was stored (opted out, no credit) did not go, so it is nothing to repeat.
+    const turnedDown = remembered.filter((row) => row.refusal !== null);
+    if (turnedDown.length > 0) parts.guard.forget(caller.accountId, turnedDown);
+    return { rows, replayed: false };
+  }
   return { rows: await replay(parts, caller, options.key!), replayed: true };
 }
 
