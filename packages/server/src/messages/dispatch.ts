@@ -4,7 +4,7 @@ import type { Pool } from '../db/transaction.ts';
 import { Backlog } from './backlog.ts';
 import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
 import { firstIdOf } from './ids.ts';
-import { Priority } from './message.ts';
+import { Intake } from './intake.ts';
 import { objectionOf, type Policy } from './policy.ts';
 import { receiptLane } from './receipt-lane.ts';
 import { SettleLane } from './settle-lane.ts';
@@ -47,10 +47,6 @@ export interface DispatchParts {
   log(event: string, facts: Record<string, unknown>): void;
 }
 
-/** The most claimed messages in memory; beyond it they wait in the table. About 0.6 kB each. */
-const BACKLOG_LIMIT = 20_000;
-/** Of which so many may be of campaigns: a single message must find room behind any of them. */
-const CAMPAIGN_LIMIT = BACKLOG_LIMIT / 2;
 const CLAIM_CHUNK = 1_000;
 /**
  * Outcomes are settled in halves of what can be out, so that one half is on its way while the other is written: in one
@@ -65,8 +61,6 @@ const DATABASE_RETRY_MS = 250;
 const OPEN_WINDOW_MS = 160 * 86_400_000;
 /** How far back closed leases are looked through at a start. */
 const LOOK_BACK_MS = 86_400_000;
-const PRIORITIES = [Priority.transactional, Priority.campaign];
-const limitOf = (priority: number): number => (priority === Priority.transactional ? BACKLOG_LIMIT : CAMPAIGN_LIMIT);
 
 interface Slot {
   index: number;
@@ -83,12 +77,10 @@ interface Slot {
 export function openDispatcher(parts: DispatchParts) {
   const { pool, clock, random, carrier } = parts;
   const backlog = new Backlog();
+  const intake = new Intake(backlog);
   const slots: Slot[] = [];
   const out = new Map<string, { message: Claimed; slot: Slot }>();
   let token: number | null = null;
-  const promised = new Map<number, number>();
-  /** Priorities of which messages may wait in the table. */
-  const inTable = new Set<number>(PRIORITIES);
   /** Committed or not, nobody knows: born claimed in a transaction whose answer was lost. */
   const doubted = new Set<readonly Claimed[]>();
   let stopping = false;
@@ -192,25 +184,10 @@ export function openDispatcher(parts: DispatchParts) {
     const now = clock.now();
     token = await openLease(pool, { carrierId: parts.carrierId, node: parts.node, now, until: now + LEASE_MS });
     await moveLinks(pool, { token, carrierId: parts.carrierId, links: slots.map((slot) => slot.index) });
-    moreInTable();
+    intake.left();
   };
 
   // ---- out: mark, then send
-
-  const moreInTable = () => {
-    for (const priority of PRIORITIES) inTable.add(priority);
-  };
-
-  /** Room in memory for messages of a priority, what is promised taken off. */
-  const roomFor = (priority: number): number => {
-    const taken = priority === Priority.transactional ? backlog.count : backlog.countOf(priority);
-    const others = priority === Priority.transactional ? [...promised.values()] : [promised.get(priority) ?? 0];
-    return limitOf(priority) - taken - others.reduce((sum, count) => sum + count, 0);
-  };
-
-  /** Room that is worth a statement. */
-  const hasRoomInMemory = (priority: number): boolean => roomFor(priority) > limitOf(priority) / 4;
-  const shouldClaim = (): boolean => PRIORITIES.some((priority) => inTable.has(priority) && hasRoomInMemory(priority));
 
   const freeOf = (slot: Slot) => Math.max(0, Math.min(slot.link.free, carrier.window - slot.unsettled));
 
@@ -258,7 +235,7 @@ export function openDispatcher(parts: DispatchParts) {
     } finally {
       pumping = false;
     }
-    if (shouldClaim()) claim();
+    if (intake.shouldClaim) claim();
   }
 
   const markAndSend = async (picked: { message: Claimed; slot: Slot }[]): Promise<boolean> => {
@@ -329,7 +306,7 @@ export function openDispatcher(parts: DispatchParts) {
       const held = out.get(message.id);
       if (held) held.slot.unsettled -= message.parts;
       out.delete(message.id);
-      if (status === Status.queued) inTable.add(message.priority);
+      if (status === Status.queued) intake.left(message.priority);
     }
     pump();
     parts.receipts.matchOrphans().catch((error) => trouble('orphans', error));
@@ -350,16 +327,16 @@ export function openDispatcher(parts: DispatchParts) {
     claiming = true;
     try {
       let found = 0;
-      for (const priority of PRIORITIES) {
-        const limit = Math.min(CLAIM_CHUNK, roomFor(priority));
+      for (const priority of intake.priorities) {
+        const limit = Math.min(CLAIM_CHUNK, intake.roomFor(priority));
         if (limit <= 0) continue;
         const now = clock.now();
         const fromId = firstIdOf(now - OPEN_WINDOW_MS);
         const claimed = await claimDue(pool, { channel: parts.channel, priority, now, fromId, limit, token });
         backlog.add(claimed);
         found += claimed.length;
-        if (claimed.length < limit && !claimAgain) inTable.delete(priority);
-        else inTable.add(priority);
+        if (claimed.length < limit && !claimAgain) intake.emptied(priority);
+        else intake.left(priority);
       }
       if (found > 0) pump();
     } catch (error) {
@@ -371,11 +348,6 @@ export function openDispatcher(parts: DispatchParts) {
       claimAgain = false;
       claim();
     }
-  };
-
-  const keepPromise = (messages: readonly Claimed[]) => {
-    const priority = messages[0]?.priority;
-    if (priority !== undefined) promised.set(priority, (promised.get(priority) ?? 0) - messages.length);
   };
 
   /**
@@ -391,8 +363,8 @@ export function openDispatcher(parts: DispatchParts) {
         doubted.delete(messages);
         if (found === 0) return;
         parts.log('dispatch.commit-was-kept', { carrier: carrier.name, messages: found });
-        moreInTable();
-        if (shouldClaim()) claim();
+        intake.left();
+        if (intake.shouldClaim) claim();
       })
       .catch((error) => {
         trouble('disown', error);
@@ -403,7 +375,7 @@ export function openDispatcher(parts: DispatchParts) {
   const poll = async () => {
     if (stopping) return;
     // Whether or not anybody told of it: schedules come due, and other nodes leave messages.
-    if (PRIORITIES.some(hasRoomInMemory)) await claim();
+    if (intake.hasRoom) await claim();
     later(POLL_MS, poll);
   };
 
@@ -415,18 +387,13 @@ export function openDispatcher(parts: DispatchParts) {
      * write. Only while nothing older waits in the table: first come, first served. Follow with `enqueue` or `forget`.
      */
     promise(count: number, priority: number): number | null {
-      if (stopping || token === null || inTable.has(priority) || slots.length === 0) return null;
-      if (count > roomFor(priority)) {
-        inTable.add(priority);
-        return null;
-      }
-      promised.set(priority, (promised.get(priority) ?? 0) + count);
-      return token;
+      if (stopping || token === null || slots.length === 0) return null;
+      return intake.promise(count, priority) ? token : null;
     },
 
     /** The promised messages (of one priority) are committed. */
     enqueue(messages: readonly (Claimed & { claimToken: number | null })[]): void {
-      keepPromise(messages);
+      intake.keep(messages);
       if (messages[0]?.claimToken !== token) {
         // The lease was lost while they were being committed: whoever looked through it then did not see them.
         recoverClaims(pool, clock.now(), LOOK_BACK_MS).catch((error) => trouble('recover', error));
@@ -438,15 +405,15 @@ export function openDispatcher(parts: DispatchParts) {
 
     /** The promised messages were not committed after all; `certain` = that is known, and not only that no answer came. */
     forget(messages: readonly (Claimed & { claimToken: number | null })[], certain: boolean): void {
-      keepPromise(messages);
+      intake.keep(messages);
       const under = messages[0]?.claimToken;
       if (!certain && under != null) disown(messages, under);
     },
 
     /** Messages were left in the table: look there soon. */
     wake(): void {
-      moreInTable();
-      if (shouldClaim()) claim();
+      intake.left();
+      if (intake.shouldClaim) claim();
     },
 
     /** For the operator: what is waiting and out. */
