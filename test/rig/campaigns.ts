@@ -3,10 +3,10 @@ import type { Endpoints } from '@veredus/contract/endpoints';
 import { endpoints } from '@veredus/contract/endpoints';
 import { readCall } from '@veredus/contract/read-call';
 import type { Caller } from '@veredus/server/accounts/caller';
-import { gate } from '@veredus/server/campaigns/gate';
 import { campaignRoutes } from '@veredus/server/campaigns/routes';
 import { type CampaignRunner, campaignRunner } from '@veredus/server/campaigns/runner';
 import type { Database } from '@veredus/server/db/db';
+import { gate } from '@veredus/server/gate';
 import { systemRandom } from '@veredus/server/system';
 import type { Node } from '../faults/rig/pipeline.ts';
 

@@ -6,8 +6,8 @@ export type Cell = string | number | null;
  * would work in the accountant's copy. A leading ' makes it text (OWASP, "CSV Injection"); numbers and E.164 stay bare.
  * A cell that begins with ' gets another, so that `readCell` knows ours from those that were there before.
  */
-const FORMULA = /^[=+\-@\t\r']/;
-const MADE_TEXT = /^'[=+\-@\t\r']/;
+const FORMULA = /^[=+\-@＝＋－＠\t\r\n']/;
+const MADE_TEXT = /^'[=+\-@＝＋－＠\t\r\n']/;
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 const NEEDS_QUOTES = /[",\r\n]/;
 

@@ -104,8 +104,9 @@ function admitEarly(authentication: Authentication, endpoint: Endpoint) {
   const callers = new WeakMap<FastifyRequest, Caller>();
   const takeTurn = bodyTurns();
   const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
-    callers.set(request, await admit(authentication, request, endpoint));
-    takeTurn(request, reply);
+    const caller = await admit(authentication, request, endpoint);
+    callers.set(request, caller);
+    takeTurn(request, reply, caller.accountId);
   };
   return { callers, onRequest };
 }

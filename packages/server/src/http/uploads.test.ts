@@ -71,6 +71,15 @@ const count = async (table: string) =>
 const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 describe('an upload', () => {
+  test(verifies('files:attachment', 'a link asked for its headers alone reads nothing of the file'), async () => {
+    const { body } = await postJson('/v3/uploads?convert=csv', { content: base64('a,b\n') });
+    await own.db.enginePool.query('update file_chunks set chunk = chunk + 7');
+    const head = await fetch(body.data._url, { method: 'HEAD' });
+    expect([head.status, head.headers.get('content-length')]).toEqual([200, '4']);
+    expect(head.headers.get('content-disposition')).toContain('attachment');
+    await own.db.enginePool.query('update file_chunks set chunk = chunk - 7');
+  });
+
   test(verifies('files:upload', 'as base64 or as a form comes back byte for byte'), async () => {
     for (const answer of [
       await postJson('/v3/uploads?convert=csv', { content: base64(CSV) }),

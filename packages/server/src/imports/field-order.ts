@@ -5,6 +5,8 @@ import { Refusal } from '../refusal.ts';
 export type FieldOrder = readonly (ContactField | null)[];
 
 const SKIPS = new Set(['', 'skip', 'ignore', '-', 'null']);
+/** There are 16 fields; the rest of a wide sheet is skipped by not being named. */
+const MOST_NAMED = 256;
 const ALLOWED = `phone, ${CONTACT_FIELDS.join(', ')}, and skip for a column that is not wanted`;
 
 /**
@@ -14,6 +16,7 @@ const ALLOWED = `phone, ${CONTACT_FIELDS.join(', ')}, and skip for a column that
  */
 export function readFieldOrder(raw: string | readonly (string | null)[]): FieldOrder {
   const names = typeof raw === 'string' ? namesIn(raw) : raw;
+  if (names.length > MOST_NAMED) throw fault(`field_order has ${names.length} columns; ${MOST_NAMED} can be named.`);
   const order = names.map((name, index) => fieldOf(name, index));
   for (const [index, field] of order.entries()) {
     if (field !== null && order.indexOf(field) < index) {

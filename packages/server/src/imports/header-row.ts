@@ -71,8 +71,12 @@ export function suggestOrder(rows: readonly (readonly string[])[]): { order: Fie
   return { order: guesses.map((field, column) => (guesses.indexOf(field) === column ? field : null)), hasHeader };
 }
 
+/** No address or number is longer; and only what is short may meet an expression that looks back. */
+const LONGEST_ADDRESS = 254;
+
 function looksLike(cell: string): 'phone_number' | 'email' | null {
   const text = cell.trim();
+  if (text.length > LONGEST_ADDRESS) return null;
   if (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text)) return 'email';
   const digits = text.match(/\d/g)?.length ?? 0;
   return digits >= 7 && digits <= 16 && /^[+\d\s()./\-–]+$/.test(text) ? 'phone_number' : null;

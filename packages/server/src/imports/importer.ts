@@ -20,7 +20,7 @@ const AT_ONCE = 2;
 /** An import that fails in a way that is not its file's is tried again so much later… */
 const RETRY_MS = 5_000;
 /** …until it has been taken so often. Each start of a node counts too, so this is generous. */
-const MOST_TAKES = 25;
+const MOST_TAKES = 10;
 
 /** Works on imports, of any account, as long as it is not stopped. */
 export function openImporter(parts: ImportParts): Importer {

@@ -44,7 +44,10 @@ export async function previewImport(
   const { sheet, fileId } = await openFile(parts, caller, body.file_url);
   const rows = await firstRows(sheet, ROWS);
   const width = Math.max(...rows.map(({ cells }) => trimmed(cells).length));
-  const shown = rows.map(({ number, cells }) => ({ number, cells: cells.slice(0, width) }));
+  const shown = rows.map(({ number, cells }) => ({
+    number,
+    cells: Array.from({ length: width }, (_, i) => cells[i] ?? ''),
+  }));
   const suggested = suggestOrder(shown.map(({ cells }) => cells));
   const order = given ?? suggested.order;
   const hasHeader = given ? isHeader(rows[0]!.cells, given) : suggested.hasHeader;

@@ -7,7 +7,10 @@ import { openSheet, readThrough } from './open-sheet.ts';
 async function read(bytes: Buffer | string, columns = 3, piece?: number) {
   const sheet = await openSheet(sheetFile(bytes, piece), { columns });
   const rows: (string | number)[][] = [];
-  for await (const batch of sheet.batches()) rows.push(...batch.rows.map(({ number, cells }) => [number, ...cells]));
+  // Cells that a row ends before are not there; here they are shown as the empty ones they are.
+  const whole = (cells: readonly string[]) => Array.from({ length: columns }, (_, i) => cells[i] ?? '');
+  for await (const batch of sheet.batches())
+    rows.push(...batch.rows.map(({ number, cells }) => [number, ...whole(cells)]));
   return { rows, words: sheet.words };
 }
 
@@ -142,6 +145,7 @@ describe('a CSV file', () => {
       `a,b\nc,"d\n${'e,f\n'.repeat(200_000)}`,
       /^Row 2 is longer than 262,144 .*quote/,
     ],
+    ['commas behind a line break in quotes', `"\n"${','.repeat(900_000)}`.repeat(3), /^Row 1 /],
     ['a million columns', `a,b\n${','.repeat(1_000_000)}\n`, /^Row 2 has more than 16,384 columns/],
     ['twenty million columns', `a,b\n${','.repeat(20_000_000)}\n`, /^Row 2 is longer than 262,144 .*columns/],
     ['16,385 columns', `${','.repeat(16_384)}\n`, /^Row 1 has more than 16,384 columns/],

@@ -17,8 +17,6 @@ import {
 } from './sheet.ts';
 
 const SAMPLE_BYTES = 64 * 1024;
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
 
 /** Opens a CSV file: finds how it is written and what parts its cells. */
 export async function openCsv(file: SheetFile, options: SheetOptions): Promise<Sheet> {
@@ -51,7 +49,7 @@ async function* readBatches(file: SheetFile, reading: Reading): AsyncIterable<Ba
   try {
     for await (const piece of asUtf8(inPieces(file.read()), reading.encoding)) {
       bytes += piece.bytes;
-      if (lines.isTooLong(piece.text)) throw tooLong(rows.number + 1);
+      if (lines.isTooLong(piece.text, rows)) throw tooLong(rows.number + 1);
       await write(parser, piece.text, rows);
       yield { rows: rows.take(), bytes };
     }
@@ -91,7 +89,6 @@ class RowCollector {
     if (cells.every((cell) => cell.trim() === '')) return null;
     const { columns } = this.reading;
     if (cells.length > columns) cells.length = columns;
-    while (cells.length < columns) cells.push('');
     this.rows.push({ number: this.number, cells });
     return null;
   }
@@ -103,15 +100,20 @@ class RowCollector {
   }
 }
 
-/** The parser counts no empty cells, so a line of commas alone must be stopped before it. */
+/**
+ * The parser counts no empty cells, so a row of commas alone must be stopped beside it: by the bytes that came since the last
+ * row ended, wherever there are line breaks in between, as they may stand in quotes.
+ */
 class LineGuard {
-  private length = 0;
+  private row = 0;
+  private bytes = 0;
 
-  isTooLong(text: Buffer): boolean {
-    const last = Math.max(text.lastIndexOf(LINE_FEED), text.lastIndexOf(CARRIAGE_RETURN));
-    this.length = last === -1 ? this.length + text.length : text.length - 1 - last;
+  isTooLong(text: Buffer, rows: RowCollector): boolean {
+    if (rows.number > this.row) this.bytes = 0;
+    this.row = rows.number;
+    this.bytes += text.length;
     // UTF-8 has up to four bytes for a character.
-    return this.length > MOST_ROW_CHARACTERS * 4;
+    return this.bytes > MOST_ROW_CHARACTERS * 4;
   }
 }
 

@@ -11,7 +11,10 @@ import { readDirectory } from './zip-directory.ts';
 async function read(bytes: Buffer, columns = 3, piece?: number) {
   const sheet = await openSheet(sheetFile(bytes, piece), { columns });
   const rows: (string | number)[][] = [];
-  for await (const batch of sheet.batches()) rows.push(...batch.rows.map(({ number, cells }) => [number, ...cells]));
+  // Cells that a row ends before are not there; here they are shown as the empty ones they are.
+  const whole = (cells: readonly string[]) => Array.from({ length: columns }, (_, i) => cells[i] ?? '');
+  for await (const batch of sheet.batches())
+    rows.push(...batch.rows.map(({ number, cells }) => [number, ...whole(cells)]));
   return { rows, words: sheet.words };
 }
 
@@ -147,6 +150,7 @@ describe(verifies('fault:F43', 'a workbook that is hostile or broken is refused:
     ['an external entity', () => withDtd('<!ENTITY x SYSTEM "file:///etc/passwd">', '&x;'), /document type \(DTD\)/],
     ['a billion laughs', () => withDtd('<!ENTITY a "ha"><!ENTITY b "&a;&a;">', '&b;'), /document type \(DTD\)/],
     ['an entity it does not declare', () => workbook({ rows: row(1, '<c t="str"><v>&x;</v></c>') }), /damaged/],
+    ['a cell of a million values', () => one(`<c r="A1">${'<v>1</v>'.repeat(1_000_000)}</c>`), /Row 1 is longer/],
     ['17,000 columns', () => one(`<c r="XFD1"/><c r="YCV1"><v>1</v></c>`), /Row 1 has more than 16,384 columns/],
     ['columns without names', () => one('<c><v>1</v></c>'.repeat(16_385)), /Row 1 has more than 16,384 columns/],
     ['a row number of 2 million', () => workbook({ rows: row(2_000_000, '') }), /more than 1,048,576 rows/],

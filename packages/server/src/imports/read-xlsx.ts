@@ -88,7 +88,7 @@ class CellCollector {
       this.within = name === 'v' || (name === 't' && this.aside === 0);
     },
     text: (text) => {
-      if (this.within) this.value += text;
+      if (this.within && this.column < this.context.columns) this.add(text);
     },
     close: (name) => {
       this.within = false;
@@ -114,7 +114,7 @@ class CellCollector {
       );
     }
     this.number = number;
-    this.cells = new Array<string>(this.context.columns).fill('');
+    this.cells = [];
     this.characters = 0;
     this.column = -1;
   }
@@ -131,10 +131,19 @@ class CellCollector {
     if (this.column >= this.context.columns) return;
     const text = this.text();
     this.characters += text.length;
-    if (this.characters > MOST_ROW_CHARACTERS) {
-      throw fileFault(`Row ${this.number} is longer than ${MOST_ROW_CHARACTERS.toLocaleString('en')} characters.`);
-    }
+    if (this.characters > MOST_ROW_CHARACTERS) throw this.tooLong();
+    while (this.cells.length < this.column) this.cells.push('');
     this.cells[this.column] = text;
+  }
+
+  /** Many small pieces make one cell as well as a large one does. */
+  private add(text: string): void {
+    this.value += text;
+    if (this.value.length > MOST_ROW_CHARACTERS) throw this.tooLong();
+  }
+
+  private tooLong(): Error {
+    return fileFault(`Row ${this.number} is longer than ${MOST_ROW_CHARACTERS.toLocaleString('en')} characters.`);
   }
 
   private text(): string {

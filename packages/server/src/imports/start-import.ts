@@ -32,22 +32,27 @@ export async function startImport(
   const { accountId, userId } = caller;
   const fieldOrder = readFieldOrder(body.field_order);
   await requireList(parts, caller, listId);
+  // Before anything is fetched or copied; and once more with the list held.
+  await asAccountClient(parts.db, accountId, (client) => refuseTooMany(client, accountId));
   const from = await judgeSource(parts, caller, body.file_url);
   const importId = newImportId(parts.random);
   const { country } = caller.account;
   await asAccountClient(parts.db, accountId, async (client) => {
     // Whoever deletes the list sees the import, or the import does not begin.
     if ((await lockLists(client, accountId, [listId])) === 0) noList(listId);
-    if ((await countOpen(client, accountId)) >= MOST_OPEN) {
-      const words = `${MOST_OPEN} imports of this account are under way: wait for one to end.`;
-      throw new Refusal('too-many-requests', words, { retryAfter: 10 });
-    }
+    await refuseTooMany(client, accountId);
     const at = parts.clock.now();
     await insertImport(client, { importId, accountId, userId, listId, ...from, fieldOrder, country, at });
   });
   parts.wake();
   const id = String(importId);
   return { data: { id, ids: [id], msg: 'Queued.' }, words: 'Import queued.' };
+}
+
+async function refuseTooMany(run: Parameters<typeof countOpen>[0], accountId: number): Promise<void> {
+  if ((await countOpen(run, accountId)) < MOST_OPEN) return;
+  const words = `${MOST_OPEN} imports of this account are under way: wait for one to end.`;
+  throw new Refusal('too-many-requests', words, { retryAfter: 10 });
 }
 
 /** @throws Refusal not-found for a list that is not the account's. */

@@ -117,7 +117,8 @@ export async function endImport(
 ): Promise<boolean> {
   const { rowCount } = await run.query({
     name: 'end-import',
-    text: `update imports set state = $3, words = coalesce($4, words), done_at = $5,
+    // A signed address is a secret, and nothing needs it any more.
+    text: `update imports set state = $3, words = coalesce($4, words), done_at = $5, url = null,
       bytes_read = case when $6 then coalesce(bytes_total, bytes_read) else bytes_read end ${HELD}`,
     values: [importId, token, end.state, end.words, end.at, end.words === null],
   });

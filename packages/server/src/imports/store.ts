@@ -111,7 +111,7 @@ export async function findImports(
 export async function cancelImport(run: Runner, key: ImportKey, at: number): Promise<boolean> {
   const { rowCount } = await run.query({
     name: 'cancel-import',
-    text: `update imports set state = $4, done_at = $5, token = token + 1
+    text: `update imports set state = $4, done_at = $5, url = null, token = token + 1
       where account_id = $1 and list_id = $2 and import_id = $3 and done_at is null`,
     values: [key.accountId, key.listId, key.importId, ImportState.cancelled, at],
   });

@@ -1,4 +1,4 @@
-import { fileFault, type SheetFile } from './sheet.ts';
+import { fileFault, MOST_ROW_CHARACTERS, type SheetFile } from './sheet.ts';
 import { type Unpacked, unzip } from './unzip.ts';
 import { isDateFormat, showsDate, unescaped } from './xlsx-values.ts';
 import { readWholeXml } from './xml-events.ts';
@@ -25,7 +25,9 @@ export async function readStrings(file: SheetFile, entry: ZipEntry | null, unpac
       within = name === 't' && aside === 0;
     },
     text(found) {
-      if (within) text += found;
+      if (!within) return;
+      text += found;
+      if (text.length > MOST_ROW_CHARACTERS) throw fileFault('A text of the workbook is too long: save it as .csv.');
     },
     close(name) {
       within = false;

@@ -20,6 +20,10 @@ export interface Workbook {
 /** Parts that only say where others are; a large one is no workbook's. */
 const MOST_MAP_BYTES = 8 * 1024 * 1024;
 
+/** Sheets, and parts that one part refers to: some hundreds in the largest of workbooks. */
+const MOST_PARTS = 10_000;
+const tooManyParts = () => fileFault(`The workbook has more than ${MOST_PARTS} parts: save the sheet as .csv.`);
+
 const NO_WORKBOOK = 'This is a ZIP file but no Excel workbook: save as .xlsx or .csv.';
 
 /** Finds the parts of a workbook (ECMA-376, part 2) by the relations between them, as their names are anybody's choice. */
@@ -34,8 +38,9 @@ export async function readWorkbook(file: SheetFile, unpacked: Unpacked): Promise
   const { sheets, calendar } = await readSheets(file, entry, unpacked);
   const parts = await relations(main.target);
   const part = (type: string) => find(parts.find((relation) => relation.type.endsWith(type))?.target ?? ' ');
+  const worksheets = new Map(parts.filter(({ type }) => type.endsWith('/worksheet')).map((part) => [part.id, part]));
   const tables = sheets.flatMap(({ id, ...sheet }) => {
-    const relation = parts.find((other) => other.id === id && other.type.endsWith('/worksheet'));
+    const relation = worksheets.get(id);
     const entry = relation && find(relation.target);
     return entry ? [{ ...sheet, entry }] : [];
   });
@@ -71,6 +76,7 @@ async function readRelations(
   await readWholeXml(unzip(file, entry, unpacked, MOST_MAP_BYTES), {
     open(name, { Id = '', Type = '', Target = '', TargetMode }) {
       if (name !== 'Relationship' || TargetMode === 'External') return;
+      if (found.length === MOST_PARTS) throw tooManyParts();
       found.push({ id: Id, type: Type, target: posix.join('/', Target.startsWith('/') ? '' : folder, Target) });
     },
   });
@@ -90,6 +96,7 @@ async function readSheets(file: SheetFile, entry: ZipEntry, unpacked: Unpacked) 
     open(name, attributes) {
       if (name === 'workbookPr' && /^(1|true)$/.test(attributes.date1904 ?? '')) calendar = 1904;
       if (name !== 'sheet') return;
+      if (sheets.length === MOST_PARTS) throw tooManyParts();
       // The prefix of r:id is the writer's choice.
       const [, id = ''] =
         Object.entries(attributes).find(([key]) => key.includes(':') && localName(key) === 'id') ?? [];

@@ -51,6 +51,8 @@ export function isDateFormat(id: number): boolean {
 
 /** Whether a format of the workbook's own shows a date or a time: it has such a letter outside quotes and brackets. */
 export function showsDate(format: string): boolean {
+  // Excel's own limit; and only what is short may meet an expression that looks back.
+  if (format.length > 255) return false;
   const bare = format
     .replace(/"[^"]*"/g, '')
     .replace(/\\.|[_*]./g, '')

@@ -107,8 +107,11 @@ export function readField(field: ContactField, raw: unknown, country: string): R
 
 const wrong = (field: ContactField, words: string): Reading => ({ ok: false, words: `${field} ${words}.` });
 
+const LONGEST_NUMBER = 100;
+
 function readNumber(field: 'phone_number' | 'fax_number', text: string, country: string): Reading {
-  const number = normaliseRecipient(text.replace(/[\t\r\n]+$/, ''), country);
+  // Long before that no number is one, and the expression behind it takes the square of its length.
+  const number = text.length > LONGEST_NUMBER ? null : normaliseRecipient(text.replace(/[\t\r\n]+$/, ''), country);
   if (number) return { ok: true, value: number.e164 };
   return wrong(field, `is not a telephone number: write it like +61411111111, or as it is dialled in ${country}`);
 }

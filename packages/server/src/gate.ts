@@ -1,6 +1,6 @@
 /**
- * Lets so many run at once; the others wait in line. A launch holds a connection for as long as its list takes to read, and those
- * are the connections by which messages leave.
+ * Lets so many run at once; the others wait in line. For what holds something that all share for as long as its size takes: the
+ * launch of a campaign a connection of the engine, the preview of a workbook its texts in memory.
  */
 export function gate(atOnce: number) {
   let running = 0;
