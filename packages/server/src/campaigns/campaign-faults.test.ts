@@ -144,9 +144,12 @@ test(
     await campaigns.runner.tick();
     await until('a window', () => carrier.log.length === 5);
     await node.send(caller, [{ to: '+61420000000', body: 'your code is 1234' }]);
-    carrier.respond(...carrier.log.map(({ message }) => takes(message.id)));
-    await until('the next window', () => carrier.log.length === 10);
-    expect(carrier.log.slice(5).map(({ message }) => message.recipient)).toContain('+61420000000');
+    // It may have been left in the table for a moment, if the node was just looking there: a window or two, never the campaign.
+    for (let windows = 1; windows <= 3; windows++) {
+      carrier.respond(...carrier.log.slice(-5).map(({ message }) => takes(message.id)));
+      await until('the next window', () => carrier.log.length === 5 + 5 * windows);
+    }
+    expect(carrier.log.map(({ message }) => message.recipient)).toContain('+61420000000');
     await campaigns.calls.smsCampaignPause(
       one(
         caller,
