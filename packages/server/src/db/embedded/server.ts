@@ -13,6 +13,8 @@ import { availableMemory, serverConfig } from './tuning.ts';
 /** A socket's path ends at 103 bytes on macOS and 107 on Linux; the file in the folder is `.s.PGSQL.65535.lock`. */
 const LONGEST_SOCKET_FOLDER = 103 - '/.s.PGSQL.65535.lock'.length;
 const LOOK_MS = 20;
+/** For a log that is not written yet: two seconds. */
+const MOST_LOOKS = 100;
 /** After a crash the log is replayed first: up to max_wal_size, minutes on a slow disk. */
 const RECOVERY_MS = 15 * 60_000;
 /** PostgreSQL answers a fast shutdown within recovery too. */
@@ -81,7 +83,7 @@ export async function untilReady(
     const postmaster = await findPostmaster(site);
     if (postmaster?.status === 'ready') return postmaster;
     const end = ended();
-    if (end !== null) throw await refusal(site, end);
+    if (end !== null) throw await refusal(site, end, parts);
     if (aborted()) throw new StartAborted('Stopped before the database was ready.');
     if (parts.clock.monotonic() > notice) {
       parts.log('database is recovering', { cluster: site.cluster });
@@ -144,8 +146,13 @@ async function openEarlyLog(site: Site): Promise<Awaited<ReturnType<typeof open>
   return file;
 }
 
-async function refusal(site: Site, end: string): Promise<StartRefused> {
-  const words = await lastWords(site);
+async function refusal(site: Site, end: string, { clock }: EmbeddedParts): Promise<StartRefused> {
+  let words = await lastWords(site);
+  // The log is written by a process of its own, which may be a moment behind the server's end.
+  for (let looks = 0; words === '' && looks < MOST_LOOKS; looks++) {
+    await pause(clock, LOOK_MS);
+    words = await lastWords(site);
+  }
   const busy = /pre-existing shared memory|lock file|Address already in use|is being used/.test(words);
   const message = `The database in ${site.cluster} did not start (${end}): ${words || `its log is in ${site.home}/log`}`;
   return busy ? new ServerBusy(message) : new StartRefused(message);
