@@ -1,10 +1,7 @@
 import type { Selectable } from 'kysely';
-import type pg from 'pg';
+import type { Runner } from '../db/runner.ts';
 import type { AccountsRow, UsersRow } from '../db/schema.ts';
 import type { Account } from './caller.ts';
-
-/** What runs a statement: a pool (its own transaction) or a client inside one. */
-export type Runner = Pick<pg.ClientBase, 'query'>;
 
 /** What a username and a secret, or a key alone, lead to in the database. */
 export interface Identity {

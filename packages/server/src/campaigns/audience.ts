@@ -1,11 +1,11 @@
 import type { SmsMessage } from '@veredus/contract/endpoints/sms-message';
 import type { Caller } from '../accounts/caller.ts';
 import { draftSms, type SmsRules } from '../channels/sms/sms.ts';
+import type { Runner } from '../db/runner.ts';
 import { linkText } from '../links/codes.ts';
 import { fillSlots, slotsOf } from '../links/slots.ts';
 import type { Draft } from '../messages/accept.ts';
 import { Channel } from '../messages/message.ts';
-import type { Runner } from '../messages/store.ts';
 import { suppressedAmong } from '../suppression/store.ts';
 import { compile, type MergeField, render, usesFields } from '../templates/merge.ts';
 import type { NewCampaign } from './campaign.ts';

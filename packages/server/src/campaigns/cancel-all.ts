@@ -1,9 +1,9 @@
 import type { Endpoints } from '@veredus/contract/endpoints';
 import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
+import type { Runner } from '../db/runner.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { type CancelParts, cancelAllScheduled } from '../messages/cancel.ts';
-import type { Runner } from '../messages/store.ts';
 import { CampaignState } from './state.ts';
 import { moveCampaign } from './store.ts';
 import { cancelWaitingCampaigns, countQueued, lockLaunched } from './store-cancel.ts';

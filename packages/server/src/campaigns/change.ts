@@ -1,6 +1,6 @@
 import type { Caller } from '../accounts/caller.ts';
+import type { Runner } from '../db/runner.ts';
 import { type Client, inTransaction } from '../db/transaction.ts';
-import type { Runner } from '../messages/store.ts';
 import { Refusal } from '../refusal.ts';
 import type { CampaignRow } from './campaign.ts';
 import { type CampaignInput, checkCampaign, keepListOf } from './check.ts';

@@ -1,9 +1,10 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 import type { Caller } from '../accounts/caller.ts';
+import type { Runner } from '../db/runner.ts';
 import type { Pool } from '../db/transaction.ts';
 import { spendable } from '../ledger/entries.ts';
-import { lockBalances, type Runner } from '../messages/store.ts';
+import { lockBalances } from '../messages/store.ts';
 import type { Rates } from '../pricing/rates.ts';
 import { Refusal } from '../refusal.ts';
 import { type Excluded, readAudience } from './audience.ts';

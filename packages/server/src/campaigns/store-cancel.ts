@@ -1,5 +1,5 @@
+import type { Runner } from '../db/runner.ts';
 import { Status } from '../messages/status.ts';
-import type { Runner } from '../messages/store.ts';
 import { type CampaignRow, tagOf } from './campaign.ts';
 import { CampaignState } from './state.ts';
 

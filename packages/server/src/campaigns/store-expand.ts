@@ -1,5 +1,5 @@
 import { plain } from '../db/arrays.ts';
-import type { Runner } from '../messages/store.ts';
+import type { Runner } from '../db/runner.ts';
 import type { CampaignRow } from './campaign.ts';
 import { CampaignState } from './state.ts';
 import type { Recipient } from './store-launch.ts';

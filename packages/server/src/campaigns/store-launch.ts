@@ -1,5 +1,5 @@
 import { plain, texts } from '../db/arrays.ts';
-import type { Runner } from '../messages/store.ts';
+import type { Runner } from '../db/runner.ts';
 import type { MergeContact, MergeField } from '../templates/merge.ts';
 import type { CampaignRow } from './campaign.ts';
 import type { Places } from './places.ts';

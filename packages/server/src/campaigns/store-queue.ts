@@ -1,6 +1,6 @@
+import type { Runner } from '../db/runner.ts';
 import { Priority } from '../messages/message.ts';
 import { PARKED } from '../messages/settlement.ts';
-import type { Runner } from '../messages/store.ts';
 import { type CampaignRow, tagOf } from './campaign.ts';
 import { CampaignState } from './state.ts';
 

@@ -1,4 +1,4 @@
-import type { Runner } from '../messages/store.ts';
+import type { Runner } from '../db/runner.ts';
 import type { CampaignRow } from './campaign.ts';
 import { EXPAND_CHUNK } from './chunk.ts';
 

@@ -1,7 +1,8 @@
 import type { CampaignField } from '@veredus/contract/endpoints/sms-campaigns';
 import type { Operator, Order, Pair } from '@veredus/contract/search';
+import { escapeLike } from '../db/escape-like.ts';
+import type { Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
-import type { Runner } from '../messages/store.ts';
 import type { CampaignRow } from './campaign.ts';
 import { STANDINGS, statusOf } from './state.ts';
 
@@ -70,7 +71,7 @@ export async function searchCampaigns(
 function conditionOf({ field, value: text }: Pair<CampaignField>, value: (of: unknown) => string): string {
   if (field === 'status') return statusCondition(text);
   if (EXACT.has(field)) return `${COLUMNS[field]}::text = ${value(text)}::text`;
-  return `${COLUMNS[field]} ilike ${value(`%${text.replace(/[\\%_]/g, '\\$&')}%`)}::text`;
+  return `${COLUMNS[field]} ilike ${value(`%${escapeLike(text)}%`)}::text`;
 }
 
 /** The standings that show a status which holds the text; each is written out with constants of ours. */

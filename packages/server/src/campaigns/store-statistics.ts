@@ -1,6 +1,6 @@
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import { Status } from '../messages/status.ts';
-import type { Runner } from '../messages/store.ts';
 import { type CampaignRow, tagOf } from './campaign.ts';
 
 /** What became of a campaign's messages. Money in micro-units: what is charged, and what is still held. */

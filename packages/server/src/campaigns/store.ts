@@ -1,5 +1,5 @@
 import { plain } from '../db/arrays.ts';
-import type { Runner } from '../messages/store.ts';
+import type { Runner } from '../db/runner.ts';
 import type { CampaignRow, NewCampaign } from './campaign.ts';
 import { CampaignState } from './state.ts';
 
@@ -84,7 +84,8 @@ export async function replaceCampaign(
   return rows[0];
 }
 
-export interface Standing {
+/** Where a campaign goes; what is not named stays. */
+export interface Move {
   state: CampaignState;
   pausedAt?: number | null;
   doneAt?: number | null;
@@ -94,7 +95,7 @@ export interface Standing {
 }
 
 /** Moves a campaign that is locked; who worked on it before is fenced off. Fields not named stay. */
-export async function moveCampaign(run: Runner, row: CampaignRow, to: Standing): Promise<CampaignRow> {
+export async function moveCampaign(run: Runner, row: CampaignRow, to: Move): Promise<CampaignRow> {
   const { rows } = await run.query(
     `update campaigns set state = $3, paused_at = $4, done_at = $5, schedule_at = $6, words = $7, resumed_at = $8, token = token + 1, lease_until = 0
       where account_id = $1 and campaign_id = $2 returning *`,

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
+import { escapeLike } from '../db/escape-like.ts';
 import { firstIdOf } from '../messages/ids.ts';
 import { Channel } from '../messages/message.ts';
 import { Status } from '../messages/status.ts';
@@ -120,9 +121,6 @@ function compare(condition: Condition, seen: Seen): Sql {
       return sql`${scheduleShown} >= ${condition.from}::bigint and ${scheduleShown} < ${condition.until}::bigint`;
   }
 }
-
-/** So that % and _ are looked for as themselves. */
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
 /** The error number a row is shown with: showStatus, as an expression. Null where there is none. */
 export function errorShown(seen: Seen): Sql {

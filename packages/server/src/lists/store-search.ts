@@ -1,3 +1,4 @@
+import { escapeLike } from '../db/escape-like.ts';
 import type { Runner } from '../db/runner.ts';
 import { CONTACT_COLUMNS, type ContactRow } from './store-contacts.ts';
 
@@ -9,7 +10,7 @@ export type Wanted =
   | { kind: 'text'; text: string };
 
 /** So that % and _ are looked for as themselves. */
-const inside = (text: string): string => `%${text.replace(/[\\%_]/g, '\\$&')}%`;
+const inside = (text: string): string => `%${escapeLike(text)}%`;
 
 const HAYSTACK = `concat_ws(chr(10), concat_ws(' ', first_name, last_name), phone_number, email, organization_name, fax_number)`;
 

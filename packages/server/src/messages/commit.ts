@@ -1,6 +1,7 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Account } from '../accounts/caller.ts';
 import { isUnavailable } from '../db/patient-pool.ts';
+import type { Runner } from '../db/runner.ts';
 import type { Pool } from '../db/transaction.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
@@ -8,7 +9,7 @@ import type { Dispatcher } from './dispatch.ts';
 import type { Channel, NewMessage } from './message.ts';
 import { OPTED_OUT } from './settlement.ts';
 import { Money, Status } from './status.ts';
-import { findSuppressed, insertMessages, lockBalances, type Runner } from './store.ts';
+import { findSuppressed, insertMessages, lockBalances } from './store.ts';
 import type { Claimed } from './store-claims.ts';
 import { type IdempotencyKey, limitKeyWait, takeKey } from './store-idempotency.ts';
 

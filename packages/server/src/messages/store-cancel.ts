@@ -1,5 +1,5 @@
+import type { Runner } from '../db/runner.ts';
 import { Channel } from './message.ts';
-import type { Runner } from './store.ts';
 
 /**
  * Rows that may still be cancelled, with their money and statistics in the same statement. `for update` waits for a claim

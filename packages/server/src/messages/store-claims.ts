@@ -1,6 +1,6 @@
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import { firstIdOf } from './ids.ts';
-import type { Runner } from './store.ts';
 
 /** A message as the dispatcher holds it between claim and settle. */
 export interface Claimed {

@@ -1,4 +1,4 @@
-import type { Runner } from './store.ts';
+import type { Runner } from '../db/runner.ts';
 
 /** How long after its validity the money of an UNKNOWN message stays on hold. */
 export const HOLD_MS = 72 * 3_600_000;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { plain } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import type { NewMessage } from './message.ts';
-import type { Runner } from './store.ts';
 
 /** What a caller's `Idempotency-Key` stands for. */
 export interface IdempotencyKey {

@@ -1,6 +1,7 @@
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import { EXCEPTIONS, Money, mayMove, Status } from './status.ts';
-import { HOUR_MS, type Runner } from './store.ts';
+import { HOUR_MS } from './store.ts';
 import { upstreamRows } from './store-settle.ts';
 
 /** One message to be moved on what became known later: a late answer, a receipt, a hold that ran out. */

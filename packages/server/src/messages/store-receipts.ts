@@ -1,7 +1,7 @@
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import { combineParts } from './receipt.ts';
 import type { Status } from './status.ts';
-import type { Runner } from './store.ts';
 
 /** A receipt ready to be stored: `key` is the upstream id in the form it is looked up by, null when none is safe. */
 export interface StoredReceipt {

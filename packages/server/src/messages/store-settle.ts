@@ -1,6 +1,6 @@
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import type { Status } from './status.ts';
-import type { Runner } from './store.ts';
 import type { Claimed } from './store-claims.ts';
 
 /** What one attempt came to, ready to be written. */

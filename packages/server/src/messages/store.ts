@@ -1,10 +1,7 @@
-import type pg from 'pg';
 import { plain, texts } from '../db/arrays.ts';
+import type { Runner } from '../db/runner.ts';
 import type { NewMessage } from './message.ts';
 import { Money, Status } from './status.ts';
-
-/** What runs a statement: a pool (its own transaction) or a client inside one. */
-export type Runner = Pick<pg.ClientBase, 'query'>;
 
 type Column = { name: string; type: string; array: (rows: readonly NewMessage[]) => string };
 

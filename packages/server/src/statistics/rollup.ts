@@ -1,4 +1,4 @@
-import type { Runner } from '../messages/store.ts';
+import type { Runner } from '../db/runner.ts';
 import { moveDeltas } from './store.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import type { Runner } from '../db/runner.ts';
 import type { Schema } from '../db/schema.ts';
 import { Channel } from '../messages/message.ts';
 import type { Status } from '../messages/status.ts';
-import type { Runner } from '../messages/store.ts';
 
 type Tx = Transaction<Schema>;
 

@@ -1,6 +1,7 @@
 import type { SmsTemplateField } from '@veredus/contract/endpoints/sms-templates';
 import type { Operator, Order, Pair } from '@veredus/contract/search';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { escapeLike } from '../db/escape-like.ts';
 import type { Schema } from '../db/schema.ts';
 
 type Tx = Transaction<Schema>;
@@ -106,6 +107,3 @@ function matchingPair({ field, value }: Pair<SmsTemplateField>): RawBuilder<unkn
     return /^\d{1,9}$/.test(value) ? sql`t.template_id = ${Number(value)}::integer` : sql`false`;
   return sql`${ORDERS[field]} ilike ${`%${escapeLike(value.toWellFormed())}%`} escape '\\'`;
 }
-
-/** So that % and _ are looked for as themselves. */
-const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
