@@ -19,6 +19,7 @@ export function figuresOf(rounds: readonly Round[]): Figure[] {
     ...others(rounds),
     ...lives(rounds),
     ...campaigns(rounds),
+    ...floods(rounds),
     ...waits(rounds),
     ...costs(rounds),
   ].filter(({ values }) => values.length > 0);
@@ -134,6 +135,18 @@ function campaigns(rounds: readonly Round[]): Figure[] {
     figure('campaign with a link each: submitted', '/s', ({ linked }) => linked.submittedPerSecond),
     figure('campaign: the call that launches it', 'ms', ({ plain }) => plain.launchMs),
     figure('campaign: its price', 'ms', ({ plain }) => plain.priceMs, 'under 1,000'),
+  ];
+}
+
+function floods(rounds: readonly Round[]): Figure[] {
+  const ran = rounds.flatMap(({ flood }) => flood ?? []);
+  const figure = (name: string, unit: Figure['unit'], of: (run: (typeof ran)[number]) => number, goal = '') =>
+    plain(name, unit, ran.map(of), goal);
+  return [
+    figure('submits while no receipts come', '/s', (run) => run.quietPerSecond),
+    figure('submits under a flood of receipts', '/s', (run) => run.floodedPerSecond),
+    figure('the flood: receipts stored', '/s', (run) => run.receiptsPerSecond, '5,000'),
+    figure('flooded ÷ quiet', '×', (run) => run.floodedPerSecond / run.quietPerSecond, 'at least 0.8'),
   ];
 }
 

@@ -2,6 +2,7 @@ import { type AgainstParts, runAgainst } from './against.ts';
 import { type CampaignRun, runCampaign } from './campaign.ts';
 import { CASES, type CaseName, type CaseRun, runCase } from './cases.ts';
 import { jsonLine, lineOf, startProgram } from './children.ts';
+import { type FloodRun, runFlood } from './flood.ts';
 import { type KannelRun, runKannel } from './kannel.ts';
 import type { BenchOptions } from './options.ts';
 import { measureRawSql, type RawSql } from './raw-sql.ts';
@@ -16,6 +17,7 @@ export interface Round {
   kannel: KannelRun | null;
   /** To 20,000 recipients, without links and with one of each recipient's own. */
   campaign: { plain: CampaignRun; linked: CampaignRun; single: CaseRun } | null;
+  flood: FloodRun | null;
 }
 
 export interface RoundParts {
@@ -33,7 +35,7 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
   tell(`raw SMPP ${Math.round(rawSmpp)}/s`);
   const rawSql = await measureRawSql(databaseUrl);
   tell(`raw SQL ${Math.round(rawSql.lifecycle)}/s`);
-  const round: Round = { rawSmpp, rawSql, cases: {}, against: {}, kannel: null, campaign: null };
+  const round: Round = { rawSmpp, rawSql, cases: {}, against: {}, kannel: null, campaign: null, flood: null };
   for (const name of options.cases) {
     const theirs = await runTheirs(name, options, { databaseUrl, sinkPort: sink.port, window: options.window });
     if (theirs !== null) {
@@ -56,6 +58,13 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
     const linked = await runCampaign({ ...parts, links: true });
     round.campaign = { plain, linked, single };
     tell(`campaign ${Math.round(plain.submittedPerSecond)}/s, by calls ${Math.round(single.submittedPerSecond)}/s`);
+  }
+  if (options.flood) {
+    round.flood = await runFlood({ sink, window: options.window });
+    const { quietPerSecond, floodedPerSecond } = round.flood;
+    tell(
+      `submits ${Math.round(quietPerSecond)}/s in quiet, ${Math.round(floodedPerSecond)}/s under a flood of receipts`,
+    );
   }
   return round;
 }

@@ -8,6 +8,7 @@ import { type BenchOptions, readOptions, USAGE } from './options.ts';
 import { type Round, runRound } from './rounds.ts';
 import { startSink } from './sink-process.ts';
 import { tableOf } from './table.ts';
+import { measureWebhooks, webhookTable } from './webhooks.ts';
 
 /**
  * Measures what the product promises about speed, next to the limits of what it is made of, in one run. It judges
@@ -33,6 +34,10 @@ async function run(options: BenchOptions): Promise<void> {
     if (options.imports) {
       const imports = importTable(await measureImport(database.url));
       console.log(options.markdown ? `\n\`\`\`\n${imports}\n\`\`\`` : `\n${imports}`);
+    }
+    if (options.webhooks) {
+      const webhooks = webhookTable(await measureWebhooks(database.url));
+      console.log(options.markdown ? `\n\`\`\`\n${webhooks}\n\`\`\`` : `\n${webhooks}`);
     }
   } finally {
     await sink.stop();

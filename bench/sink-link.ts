@@ -29,6 +29,10 @@ export interface Sink {
   nextMessage: number;
   /** Receipts of one link that may be without an answer. */
   window: number;
+  /** How many more receipts may leave for now; Infinity = as fast as the window allows. */
+  allowed: number;
+  /** Sends what has become allowed, for each open link. */
+  readonly pumps: Set<() => void>;
 }
 
 interface Owed {
@@ -63,7 +67,8 @@ export function openSinkLink(socket: Socket, sink: Sink): void {
   };
 
   const sendReceipts = () => {
-    for (; nextOwed < owed.length && unanswered < sink.window; nextOwed++, unanswered++) {
+    for (; nextOwed < owed.length && unanswered < sink.window && sink.allowed > 0; nextOwed++, unanswered++) {
+      sink.allowed -= 1;
       writeReceipt(writer, owed[nextOwed]!, sequence);
       sequence = nextSequence(sequence);
       sink.counters.receiptsSent += 1;
@@ -87,6 +92,11 @@ export function openSinkLink(socket: Socket, sink: Sink): void {
     else if (command < RESPONSE) reply(command, sequenceOf(chunk, at), 'sink');
   });
 
+  const pump = () => {
+    sendReceipts();
+    writer.flush();
+  };
+  sink.pumps.add(pump);
   sink.counters.links += 1;
   socket.setNoDelay(true);
   socket.on('data', (chunk) => {
@@ -97,6 +107,7 @@ export function openSinkLink(socket: Socket, sink: Sink): void {
   });
   socket.on('error', () => socket.destroy());
   socket.on('close', () => {
+    sink.pumps.delete(pump);
     sink.counters.links -= 1;
   });
 }

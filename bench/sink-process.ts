@@ -8,6 +8,8 @@ export interface SinkProcess {
   readonly port: number;
   counters(): Promise<SinkCounters>;
   reset(): Promise<void>;
+  /** From now on so many receipts a second; 0 = none, null = as fast as the window allows. */
+  receipts(perSecond: number | null): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,6 +23,8 @@ export async function startSink(window: number): Promise<SinkProcess> {
   return {
     port: ports.smpp,
     counters: () => ask('/', 'GET'),
+    receipts: async (perSecond) =>
+      void (await ask(perSecond === null ? '/receipts' : `/receipts?per_second=${perSecond}`, 'POST')),
     reset: async () => void (await ask('/reset', 'POST')),
     stop: () => endProcess(child),
   };

@@ -1,15 +1,21 @@
 import type { PromiseMade } from './promise.ts';
 import { campaigns } from './promises/campaigns.ts';
+import { events } from './promises/events.ts';
 import { files } from './promises/files.ts';
 import { house } from './promises/house.ts';
 import { imports } from './promises/imports.ts';
+import { inbound } from './promises/inbound.ts';
 import { links } from './promises/links.ts';
 import { lists } from './promises/lists.ts';
+import { mail } from './promises/mail.ts';
 import { optOuts } from './promises/opt-outs.ts';
 import { platform } from './promises/platform.ts';
 import { resilience } from './promises/resilience.ts';
+import { ruleEngine } from './promises/rule-engine.ts';
 import { seed } from './promises/seed.ts';
+import { smppDoor } from './promises/smpp-door.ts';
 import { templates } from './promises/templates.ts';
+import { webhooks } from './promises/webhooks.ts';
 import { wire } from './promises/wire.ts';
 
 /** Everything promised so far. A test that proves one cites its id; promises.test.ts finds those nobody proves. */
@@ -19,13 +25,19 @@ export const promises = {
   ...platform,
   ...resilience,
   ...files,
+  ...events,
   ...campaigns,
   ...seed,
+  ...smppDoor,
   ...templates,
   ...links,
   ...imports,
+  ...inbound,
   ...optOuts,
   ...lists,
+  ...mail,
+  ...ruleEngine,
+  ...webhooks,
 } satisfies Record<string, PromiseMade>;
 
 export type PromiseId = keyof typeof promises;

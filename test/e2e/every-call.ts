@@ -5,8 +5,15 @@ import { eventually } from '../rig/server.ts';
 const seconds = () => Math.floor(Date.now() / 1000);
 const inAnHour = () => seconds() + 3_600;
 
-/** Makes every call of the wire once, each for something that is there; the answers by operation. */
-export async function makeEveryCall(client: Client): Promise<{ [K in OperationId]: unknown }> {
+/**
+ * Makes every call of the wire once, each for something that is there; the answers by operation.
+ *
+ * @param answer writes from a handset to one of our numbers.
+ */
+export async function makeEveryCall(
+  client: Client,
+  answer: (text: { from: string; to: string; body: string }) => void,
+): Promise<{ [K in OperationId]: unknown }> {
   return {
     ...(await aboutMessages(client)),
     ...(await aboutLists(client)),
@@ -14,6 +21,10 @@ export async function makeEveryCall(client: Client): Promise<{ [K in OperationId
     ...(await aboutTemplates(client)),
     ...(await aboutCampaigns(client)),
     ...(await aboutOptOuts(client)),
+    ...(await aboutInbound(client, answer)),
+    ...(await aboutRules(client)),
+    ...(await aboutWebhooks(client)),
+    eventsPage: await client.eventsPage(),
     account: await client.account(),
     countries: await client.countries(),
   };
@@ -149,5 +160,70 @@ async function aboutOptOuts(client: Client) {
     optOutHistory: await client.optOutHistory({ phone_number }),
     optOutConfirm: await client.optOutConfirm({ phone_number, words: 'Read it.' }),
     optOutLift: await client.optOutLift({ phone_number, words: 'Asked to come back.' }),
+  };
+}
+
+async function aboutInbound(client: Client, answer: Parameters<typeof makeEveryCall>[1]) {
+  const [from, to] = ['+61400009010', '+61400009007'];
+  const { messages } = await client.smsSend({ messages: [{ from, to, body: 'Answer, please.' }] });
+  const original_message_id = messages[0]!.message_id;
+  await eventually(() => client.smsReceipt({ message_id: original_message_id }).catch(() => null));
+  answer({ from: to, to: from, body: 'Here it is.' });
+  const smsInboundReply = await eventually(() => client.smsInboundReply({ original_message_id }).catch(() => null));
+  return {
+    smsInboundReply,
+    smsInbound: await client.smsInbound({ q: `from:${to}` }),
+    smsInboundTest: await client.smsInboundTest({ url: 'poll' }),
+    smsInboundReadOne: await client.smsInboundReadOne({ message_id: smsInboundReply.message_id }),
+    smsInboundRead: await client.smsInboundRead(),
+    smsReceiptTest: await client.smsReceiptTest({ url: 'poll' }),
+  };
+}
+
+async function aboutRules(client: Client) {
+  const about = { rule_name: 'Kept', action: 'POLL', enabled: 0 } as const;
+  const inboundRuleCreate = await client.inboundRuleCreate({ ...about, dedicated_number: '*', message_search_type: 0 });
+  const { inbound_rule_id } = inboundRuleCreate;
+  const receiptRuleCreate = await client.receiptRuleCreate({ ...about, match_type: 0 });
+  const { receipt_rule_id } = receiptRuleCreate;
+  return {
+    inboundRuleCreate,
+    inboundRules: await client.inboundRules({ q: 'rule_name:kept' }),
+    inboundRule: await client.inboundRule({ inbound_rule_id }),
+    inboundRuleUpdate: await client.inboundRuleUpdate({ inbound_rule_id, rule_name: 'Renamed' }),
+    inboundRuleActions: await client.inboundRuleActions({ inbound_rule_id }),
+    inboundRuleDelete: await client.inboundRuleDelete({ inbound_rule_id }),
+    receiptRuleCreate,
+    receiptRules: await client.receiptRules({ q: 'rule_name:kept' }),
+    receiptRule: await client.receiptRule({ receipt_rule_id }),
+    receiptRuleUpdate: await client.receiptRuleUpdate({ receipt_rule_id, rule_name: 'Renamed' }),
+    receiptRuleDelete: await client.receiptRuleDelete({ receipt_rule_id }),
+  };
+}
+
+async function aboutWebhooks(client: Client) {
+  // A host of this machine that may not be pushed to: the attempt is logged, and nothing leaves.
+  const url = 'http://localhost/hook';
+  const webhookEndpointCreate = await client.webhookEndpointCreate({ url });
+  const { endpoint_id } = webhookEndpointCreate;
+  const webhookKeyRotate = await client.webhookKeyRotate({ endpoint_id });
+  await client.smsInboundTest({ url, webhook_type: 'json' });
+  const webhookDeliveries = await eventually(async () => {
+    const page = await client.webhookDeliveries({ endpoint_id });
+    return page.data[0]?.fault ? page : null;
+  });
+  const { delivery_id } = webhookDeliveries.data[0]!;
+  return {
+    webhookEndpointCreate,
+    webhookKeyRotate,
+    webhookDeliveries,
+    webhookEndpoints: await client.webhookEndpoints(),
+    webhookEndpointShow: await client.webhookEndpointShow({ endpoint_id }),
+    webhookKeyShow: await client.webhookKeyShow({ endpoint_id }),
+    webhookDeliveryShow: await client.webhookDeliveryShow({ delivery_id }),
+    webhookReplay: await client.webhookReplay({ delivery_id }),
+    webhookReplayDead: await client.webhookReplayDead({ endpoint_id }),
+    webhookDisable: await client.webhookDisable({ endpoint_id }),
+    webhookEnable: await client.webhookEnable({ endpoint_id }),
   };
 }

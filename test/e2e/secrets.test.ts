@@ -9,8 +9,12 @@ const SECRETS = {
   VEREDUS_API_KEY: 'CANARY-KEY-8d1f0c5e-2b7a',
   VEREDUS_PASSWORD: 'CANARY-PASSWORD-41c9',
   VEREDUS_SMS_CARRIER: 'smpp://system:CANARY-CARRIER-77aa@127.0.0.1:1',
+  VEREDUS_EMAIL_CARRIER: 'smtp://mailer:CANARY-MAILER-5e1d@127.0.0.1:1?from=a@b.example',
 };
-const CANARIES = ['CANARY-KEY-8d1f0c5e-2b7a', 'CANARY-PASSWORD-41c9', 'CANARY-CARRIER-77aa', 'CANARY-GUESS'];
+const CANARIES = [
+  ...['CANARY-KEY-8d1f0c5e-2b7a', 'CANARY-PASSWORD-41c9', 'CANARY-CARRIER-77aa', 'CANARY-MAILER-5e1d'],
+  'CANARY-GUESS',
+];
 const BODY = 'CANARY-GUESS is the text of a message';
 
 test(verifies(

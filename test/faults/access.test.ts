@@ -1,5 +1,6 @@
 import type { Endpoint } from '@veredus/contract/endpoint';
 import { endpoints } from '@veredus/contract/endpoints';
+import { inboundRuleCreate } from '@veredus/contract/endpoints/inbound-rules';
 import { scopes } from '@veredus/contract/scopes';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifies } from '../conformance/promises.ts';
@@ -14,6 +15,8 @@ let disabled: Tenant;
 let theirs: string[];
 /** The other's list, contact, template, campaign, import and opt-out. */
 let theirIds: Record<string, string>;
+/** What a handset wrote back to the first of their messages. */
+let theirInbound: string;
 const CANARY = 'canary-7f3a';
 
 beforeAll(async () => {
@@ -31,6 +34,12 @@ beforeAll(async () => {
   theirs = sent.data.messages.map(({ message_id }: { message_id: string }) => message_id);
   theirIds = await makeOneOfEach(other);
   await until('their receipt', async () => (await as(other, 'GET', '/v3/sms/receipts')).data.total === 1);
+  house.smsc.say([{ from: '+61410000001', to: 'Canary', body: CANARY }]);
+  await until('their answer', async () => {
+    const { data } = (await as(other, 'GET', `/v3/sms/inbound?q=original_message_id:${theirs[0]}`)).data;
+    theirInbound = data[0]?.message_id;
+    return theirInbound !== undefined;
+  });
 });
 afterAll(() => house?.close());
 
@@ -49,6 +58,11 @@ const NOBODYS: Readonly<Record<string, string>> = {
   template_id: '2000000003',
   sms_campaign_id: '2000000004',
   import_id: '1234567890123456',
+  original_message_id: '019973A2-4E10-7C31-9F0B-6A51D2C48E77',
+  inbound_rule_id: '2000000006',
+  receipt_rule_id: '2000000007',
+  endpoint_id: '2000000005',
+  delivery_id: '019973a2-9a21-7d02-8c11-2b60f0a1d9e3',
   phone_number: '%2B61410000077',
 };
 
@@ -80,10 +94,31 @@ async function makeOneOfEach(tenant: Tenant): Promise<Record<string, string>> {
   const order = { file_url: _url, field_order: ['phone', 'first_name'] };
   const { list_id: imported } = await make('POST', '/v3/lists', { list_name: CANARY });
   const { id } = await make('POST', `/v3/lists/${imported}/import`, order);
+  const rule = { rule_name: CANARY, action: 'POLL', action_address: '', enabled: 1 };
+  const inbound = { ...rule, dedicated_number: '*', message_search_type: 0 };
+  const { inbound_rule_id } = await make('POST', '/v3/automations/sms/inbound', inbound);
+  const receipts = { ...rule, match_type: 0 };
+  const { receipt_rule_id } = await make('POST', '/v3/automations/sms/receipts', receipts);
+  const url = `http://localhost/${CANARY}`;
+  const { endpoint_id } = await make('POST', '/v3/webhooks', { url });
+  await make('POST', '/v3/sms/inbound', { url });
+  const { data: pushed } = await make('GET', `/v3/webhooks/${endpoint_id}/deliveries`);
+  const { delivery_id } = pushed[0];
   await make('POST', '/v3/opt-outs', { phone_number: '+61410000005', words: CANARY });
-  const texts = { list_id, to_list_id: imported, opt_out_list_id: list_id, contact_id, template_id, sms_campaign_id };
+  const texts = {
+    list_id,
+    to_list_id: imported,
+    opt_out_list_id: list_id,
+    contact_id,
+    template_id,
+    sms_campaign_id,
+    inbound_rule_id,
+    receipt_rule_id,
+    original_message_id: theirs[0],
+    endpoint_id,
+  };
   const ids = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)]));
-  return { ...ids, import_id: id, phone_number: '%2B61410000005' };
+  return { ...ids, import_id: id, delivery_id, phone_number: '%2B61410000005' };
 }
 
 /** From an address of its own each time: guesses from one would soon be told to wait. */
@@ -160,7 +195,7 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
   test.each(withId.map((endpoint) => [endpoint.id, endpoint] as const))(
     'in the path of %s are not found',
     async (_, endpoint) => {
-      for (const message_id of [...theirs, ...theirs.map((id) => id.toLowerCase())]) {
+      for (const message_id of [...theirs, theirInbound, ...theirs.map((id) => id.toLowerCase())]) {
         const ids = { ...theirIds, message_id };
         const { path, body } = example(endpoint, ids);
         const answer = await as(own, endpoint.method, path, body);
@@ -213,6 +248,10 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
       '/v3/sms/templates',
       '/v3/opt-outs',
       '/v3/contact-suggestions',
+      '/v3/sms/inbound',
+      '/v3/automations/sms/inbound',
+      '/v3/automations/sms/receipts',
+      `/v3/events/page?limit=1000&after=0-0-${Math.floor(Date.now() / 1_000)}`,
     ]) {
       expect((await as(own, 'GET', path)).text, path).not.toContain(CANARY);
     }
@@ -224,9 +263,13 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
     await as(own, 'PUT', '/v3/sms/cancel-all', { custom_string: CANARY });
     await as(own, 'PUT', '/v3/sms/cancel-all');
     await as(own, 'PUT', '/v3/sms/receipts-read', {});
+    await as(own, 'PUT', '/v3/sms/inbound-read', {});
+    const rule = { ...inboundRuleCreate.example.body, action: 'GROUP_SMS', action_address: String(list_id) };
+    expect((await as(own, 'POST', '/v3/automations/sms/inbound', rule)).status).toBe(400);
     const history = await as(other, 'GET', '/v3/sms/history');
     expect(history.data.data.map((row: { status: string }) => row.status).sort()).toEqual(['Scheduled', 'Sent']);
     expect((await as(other, 'GET', '/v3/sms/receipts')).data.total).toBe(1);
+    expect((await as(other, 'GET', '/v3/sms/inbound')).data.total).toBe(1);
   });
 
   test('are not in an export of ours, and theirs stays closed to a guess', async () => {
@@ -298,8 +341,9 @@ describe('[fault:F56] fields a caller may not set', () => {
   test.each(table.filter(({ method }) => method !== 'GET').map((endpoint) => [endpoint.id, endpoint] as const))(
     'change nothing of the account through %s',
     async (_, endpoint) => {
-      const facts = async () => {
-        const tables = ['accounts', 'users', 'api_keys', 'receipt_rules', 'inbound_rules', 'sender_numbers', 'rates'];
+      const rules = ['receipt_rules', 'inbound_rules'];
+      const others = ['accounts', 'users', 'api_keys', 'sender_numbers', 'rates'];
+      const facts = async (tables: readonly string[]) => {
         const all = await Promise.all(
           tables.map((name) =>
             house.db.enginePool.query(`select * from ${name} order by 1, 2`).then(({ rows }) => rows),
@@ -307,10 +351,13 @@ describe('[fault:F56] fields a caller may not set', () => {
         );
         return JSON.stringify(all).replace(/"last_used_at":("?\d+"?|null)/g, '');
       };
-      const before = await facts();
+      const makesRule = endpoint.scope === 'rules:write' && endpoint.method === 'POST';
+      const kept = makesRule ? others : [...others, ...rules];
+      const before = await facts(kept);
       const { path, body } = example(endpoint, { ...theirIds, message_id: theirs[1]! });
       await as(own, endpoint.method, path, { ...(await forbidden()), ...body });
-      expect(await facts()).toBe(before);
+      expect(await facts(kept)).toBe(before);
+      expect(await facts(rules)).not.toContain('987654');
     },
   );
 });

@@ -26,7 +26,7 @@ export function listCalls(db: Database, clock: HandClock = handClock()) {
     const read = readCall(endpoints[id], raw);
     if (!read.ok) throw Object.assign(new Error('unreadable'), { kind: 'unreadable', fields: read.fields });
     const handler = handlers[id] as (call: object) => Promise<{ data: unknown }>;
-    const { data } = await handler({ ...read.call, caller, idempotencyKey: null });
+    const { data } = await handler({ ...read.call, caller, idempotencyKey: null, depth: 0 });
     return endpoints[id].data.parse(data);
   };
   return { clock, call };

@@ -54,7 +54,7 @@ export async function openSmsCalls(db: Database, clock: HandClock): Promise<SmsC
     const read = readCall(endpoints[id], { body });
     if (!read.ok) throw new Error(JSON.stringify(read.fields));
     const handler = smsRoutes(parts)[id] as (call: object) => Promise<{ data: unknown; replayed?: boolean }>;
-    const { data, replayed } = await handler({ ...read.call, caller, idempotencyKey: key });
+    const { data, replayed } = await handler({ ...read.call, caller, idempotencyKey: key, depth: 0 });
     return { ...(endpoints[id].data.parse(data) as Answered), replayed };
   };
   return {

@@ -18,6 +18,14 @@ import {
   listRemoveOptedOut,
 } from './endpoints/contacts.ts';
 import { countries } from './endpoints/countries.ts';
+import { eventsPage } from './endpoints/events.ts';
+import {
+  inboundRule,
+  inboundRuleCreate,
+  inboundRuleDelete,
+  inboundRules,
+  inboundRuleUpdate,
+} from './endpoints/inbound-rules.ts';
 import {
   listImport,
   listImportById,
@@ -39,6 +47,14 @@ import {
 } from './endpoints/lists.ts';
 import { optOutConfirm, optOutHistory, optOutLift, optOutRecord, optOuts } from './endpoints/opt-outs.ts';
 import {
+  receiptRule,
+  receiptRuleCreate,
+  receiptRuleDelete,
+  receiptRules,
+  receiptRuleUpdate,
+} from './endpoints/receipt-rules.ts';
+import { inboundRuleActions } from './endpoints/rule-actions.ts';
+import {
   smsCampaignCancel,
   smsCampaignPause,
   smsCampaignPrice,
@@ -51,8 +67,15 @@ import {
 } from './endpoints/sms-campaigns.ts';
 import { smsCancel, smsCancelAll } from './endpoints/sms-cancel.ts';
 import { smsHistory, smsHistoryExport } from './endpoints/sms-history.ts';
+import {
+  smsInbound,
+  smsInboundRead,
+  smsInboundReadOne,
+  smsInboundReply,
+  smsInboundTest,
+} from './endpoints/sms-inbound.ts';
 import { smsPreview } from './endpoints/sms-preview.ts';
-import { smsReceipt, smsReceipts, smsReceiptsRead } from './endpoints/sms-receipts.ts';
+import { smsReceipt, smsReceipts, smsReceiptsRead, smsReceiptTest } from './endpoints/sms-receipts.ts';
 import { smsPrice, smsSend } from './endpoints/sms-send.ts';
 import {
   smsTemplate,
@@ -63,6 +86,19 @@ import {
 } from './endpoints/sms-templates.ts';
 import { smsStatistics } from './endpoints/statistics.ts';
 import { upload } from './endpoints/uploads.ts';
+import {
+  webhookDeliveries,
+  webhookDeliveryShow,
+  webhookDisable,
+  webhookEnable,
+  webhookEndpointCreate,
+  webhookEndpointShow,
+  webhookEndpoints,
+  webhookKeyRotate,
+  webhookKeyShow,
+  webhookReplay,
+  webhookReplayDead,
+} from './endpoints/webhooks.ts';
 
 /**
  * The whole wire on one screen, by operation id. The server's routes, OpenAPI and the typed client are made from this
@@ -76,6 +112,12 @@ export const endpoints = {
   smsReceipts,
   smsReceipt,
   smsReceiptsRead,
+  smsReceiptTest,
+  smsInbound,
+  smsInboundTest,
+  smsInboundReply,
+  smsInboundRead,
+  smsInboundReadOne,
   smsCancel,
   smsCancelAll,
   smsStatistics,
@@ -97,6 +139,17 @@ export const endpoints = {
   smsTemplateUpdate,
   smsTemplateDelete,
   smsPreview,
+  inboundRules,
+  inboundRuleCreate,
+  inboundRule,
+  inboundRuleUpdate,
+  inboundRuleDelete,
+  inboundRuleActions,
+  receiptRules,
+  receiptRuleCreate,
+  receiptRule,
+  receiptRuleUpdate,
+  receiptRuleDelete,
   upload,
   optOuts,
   optOutRecord,
@@ -130,6 +183,18 @@ export const endpoints = {
   contactTransferOld,
   searchContactsLists,
   contactSuggestions,
+  eventsPage,
+  webhookEndpoints,
+  webhookEndpointCreate,
+  webhookEndpointShow,
+  webhookKeyShow,
+  webhookKeyRotate,
+  webhookEnable,
+  webhookDisable,
+  webhookDeliveries,
+  webhookDeliveryShow,
+  webhookReplay,
+  webhookReplayDead,
   account,
   countries,
 } as const;

@@ -29,7 +29,10 @@ export type CallReading<E> =
  * @returns the handler's input, or the refusal to answer with. Faults of single messages are no refusals: they stand in
  *   the messages.
  */
-export function readCall<E extends Endpoint>(endpoint: E, raw: RawCall): CallReading<E> {
+export function readCall<E extends Pick<Endpoint, 'path' | 'params' | 'query' | 'body'>>(
+  endpoint: E,
+  raw: RawCall,
+): CallReading<E> {
   const params = part(endpoint.params, raw.params ?? {}, 'path');
   const query = part(endpoint.query, withoutEmpty(raw.query), 'query');
   const body = part(endpoint.body, raw.body, 'body');

@@ -7,9 +7,14 @@ import { bootstrapOwner, type OwnerSecrets } from './accounts/bootstrap.ts';
 import type { Handlers } from './accounts/call.ts';
 import { refreshCredentials, writeCredentials } from './accounts/credentials.ts';
 import { readAccount } from './accounts/routes.ts';
+import { deriveKey, openSecretKey } from './accounts/secret-key.ts';
+import { type Automation, openAutomation } from './build/automation.ts';
 import { addressOf, listenFault } from './build/listen.ts';
+import { openMailWay, openSandboxMailbox } from './build/mail-way.ts';
+import { esmeTasks, openDoor } from './build/smpp-door.ts';
 import { openSandboxSmsc, openSmsWay, SANDBOX_NUMBER } from './build/sms-way.ts';
 import { tasksOf } from './build/tasks.ts';
+import type { WayOut } from './build/way-out.ts';
 import { cancelAll } from './campaigns/cancel-all.ts';
 import { campaignRoutes } from './campaigns/routes.ts';
 import { campaignRunner } from './campaigns/runner.ts';
@@ -28,8 +33,10 @@ import { fileRoutes } from './files/routes.ts';
 import { exportRoutes } from './files/routes-exports.ts';
 import { gate } from './gate.ts';
 import { historyRoutes } from './history/routes.ts';
+import { eventRoutes } from './history/routes-events.ts';
 import { addEndpoints, openApp } from './http/app.ts';
 import { addDocs } from './http/docs.ts';
+import { addEvents } from './http/events.ts';
 import { addFiles } from './http/files.ts';
 import { addHealth } from './http/health.ts';
 import { addLinks } from './http/links.ts';
@@ -37,6 +44,7 @@ import { addSandbox, type Sandbox } from './http/sandbox.ts';
 import { openImporter } from './imports/importer.ts';
 import { importRoutes } from './imports/routes.ts';
 import { freeImports } from './imports/store-work.ts';
+import { inboundRoutes } from './inbound/routes.ts';
 import { contactRoutes, listRoutes, searchRoutes } from './lists/routes.ts';
 import { cancelMessage } from './messages/cancel.ts';
 import { committer } from './messages/commit.ts';
@@ -48,11 +56,17 @@ import { systemOutbound } from './outbound/system-outbound.ts';
 import { runPeriodically } from './periodic.ts';
 import { openRates } from './pricing/rates.ts';
 import { receiptRoutes } from './receipts/routes.ts';
+import { ruleRoutes } from './rules/routes.ts';
+import { ruleActionRoutes } from './rules/routes-actions.ts';
+import { freeActions } from './rules/store-actions.ts';
 import { sandboxClock } from './sandbox/clock.ts';
 import { statisticsRoutes } from './statistics/routes.ts';
 import { linkStatisticsRoutes } from './statistics/routes-links.ts';
 import { optOutRoutes } from './suppression/routes.ts';
 import { templateRoutes } from './templates/routes.ts';
+import { webhookRoutes } from './webhooks/routes.ts';
+import { webhookSender } from './webhooks/send.ts';
+import { freeWebhooks } from './webhooks/store-claims.ts';
 
 export interface BuildParts {
   config: Config;
@@ -109,21 +123,31 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       },
     });
 
+    const secretKey = await openSecretKey({ pool: db.enginePool, random, config });
+
     // How messages leave.
     const newId = messageIds(clock, random);
     const outbound = systemOutbound({ allow: config.allowUrls }, parts.clock);
     const works = config.roles.includes('worker');
     const smsc = config.smsCarrier === null && works ? await openSandboxSmsc(parts, clock) : null;
-    const sms = works ? await openSmsWay({ config, clock, random, db, newId, smsc, policies: POLICIES, log }) : null;
+    const mailbox = config.emailCarrier === null && works ? await openSandboxMailbox({ clock, random, log }) : null;
+    // Who sends real SMS may think that mails are real as well.
+    if (mailbox && !smsc) log('mail.sandbox', { words: 'Mails leave for nowhere: VEREDUS_EMAIL_CARRIER is not set.' });
+    const wayParts = { config, clock, random, db, newId, policies: POLICIES, log };
+    let automation: Automation | null = null;
+    const textsStored = () => automation?.textsStored();
+    const sms = works ? await openSmsWay({ ...wayParts, smsc, textsStored }) : null;
+    const mail = works ? await openMailWay({ ...wayParts, mailbox }) : null;
 
     // The way in.
     const rates = await openRates({ pool: db.enginePool, clock, channel: 'sms', log });
-    const commit = committer({
-      pool: db.enginePool,
-      clock,
-      dispatcher: (channel) => (channel === Channel.sms ? (sms?.dispatcher ?? null) : null),
-      log,
-    });
+    const ways = new Map<number, WayOut | null>([
+      [Channel.sms, sms],
+      [Channel.email, mail],
+    ]);
+    const dispatcher = (channel: Channel) => ways.get(channel)?.dispatcher ?? null;
+    const commit = committer({ pool: db.enginePool, clock, dispatcher, log });
+    const mailParts = { pool: db.enginePool, clock, newId, commit, policies: POLICIES };
     const authentication = new Authentication({ enginePool: db.enginePool, clock, random });
     let address = '';
     const publicUrl = () => config.publicUrl ?? address;
@@ -147,24 +171,38 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       log,
     };
     const campaigns = works ? campaignRunner(campaignParts) : null;
+    const keyOf = (endpointId: number, generation: number) =>
+      deriveKey(secretKey, `webhook/${endpointId}/${generation}`);
+    const webhooks = works ? webhookSender({ pool: db.enginePool, clock, random, outbound, keyOf, log }) : null;
+    const wakes = { pushed: () => webhooks?.wake(), forwarded: () => {} };
+    const forwarded = () => wakes.forwarded();
+    automation = works ? openAutomation({ ...smsParts, ...wakes, forwarded, mail: mailParts, log }) : null;
     const importParts = { db, clock, random, outbound, publicUrl, log };
     const importer = works ? openImporter(importParts) : null;
     if (config.databaseUrl === null) {
       // The data folder lets one node in at a time, so whoever else works on something in it is gone.
       await freeImports(db.enginePool);
       await freeCampaigns(db.enginePool);
+      await freeActions(db.enginePool);
+      await freeWebhooks(db.enginePool, clock.now());
     }
+    const pushParts = { db, clock, newId, allowUrls: config.allowUrls, wakeWebhooks: () => wakes.pushed() };
     const handlers: Handlers = {
       ...smsRoutes(smsParts),
       smsPreview: ({ caller, body }) => previewTexts({ ...campaignParts, db }, caller, body),
       ...campaignRoutes({ ...campaignParts, wake: () => campaigns?.wake(), gate: gate(LAUNCHES_AT_ONCE) }),
       ...historyRoutes({ db, clock, random, publicUrl }),
+      ...eventRoutes({ db, clock }),
       ...listRoutes({ db, clock, random, publicUrl }),
       ...importRoutes({ ...importParts, wake: () => importer?.wake() }),
       ...contactRoutes({ db, clock, random, publicUrl }),
       ...searchRoutes({ db, clock, random, publicUrl }),
       ...exportRoutes({ db, clock, random, publicUrl }),
-      ...receiptRoutes({ db, clock, publicUrl }),
+      ...receiptRoutes({ ...pushParts, publicUrl }),
+      ...inboundRoutes({ ...pushParts, publicUrl }),
+      ...ruleRoutes({ ...pushParts, publicUrl }),
+      ...ruleActionRoutes({ db, publicUrl }),
+      ...webhookRoutes({ ...pushParts, publicUrl, keyOf }),
       ...statisticsRoutes({ db, clock }),
       ...linkStatisticsRoutes({ db, clock, random, publicUrl }),
       ...templateRoutes({ db, clock, publicUrl, channel: Channel.sms }),
@@ -178,26 +216,37 @@ export async function openServer(parts: BuildParts): Promise<Server> {
     const app = openApp({ newId, trustProxy: [...config.trustProxy], log });
     addHealth(app, {
       ping: () => db.ping(),
-      carriers: () => (sms ? [sms.dispatcher.state()] : []),
+      carriers: () => [sms, mail].flatMap((way) => (way ? [way.dispatcher.state()] : [])),
     });
-    const sandbox: Sandbox = { phones: smsc?.phones ?? null, advance: travel ? (ms) => travel.advance(ms) : null };
+    const sandbox: Sandbox = {
+      phones: smsc?.phones ?? null,
+      mailbox,
+      advance: travel ? (ms) => travel.advance(ms) : null,
+    };
     if (config.roles.includes('api')) {
       addEndpoints(app, authentication, handlers);
-      addSandbox(app, { authentication, sandbox });
+      addSandbox(app, { authentication, sandbox, publicUrl });
       addFiles(app, { db, clock });
+      addEvents(app, { authentication, db, clock, log });
       addLinks(app, { pool: db.enginePool, clock, linkUrl: config.linkUrl, log });
       await addDocs(app, { publicUrl, version: parts.version });
     }
 
     await sms?.dispatcher.start();
+    await mail?.dispatcher.start();
     await app.listen({ port: config.port, host: config.host }).catch((error) => {
       throw listenFault(error, config);
     });
     address = addressOf(app.server.address() as AddressInfo, config.host);
     // What goes on by itself: only now that links can say where they lead.
     const tasks =
-      sms && campaigns && importer ? tasksOf({ db, clock, sms, campaigns, importer, makePartitions: partitions }) : [];
+      sms && mail && campaigns && importer && automation && webhooks
+        ? tasksOf({ db, clock, sms, mail, campaigns, importer, automation, webhooks, makePartitions: partitions })
+        : [];
+    if (works) tasks.push(...esmeTasks({ pool: db.enginePool, clock, newId, log }));
     const stopTasks = runPeriodically(clock, tasks, log);
+    const door = await openDoor(config, { ...smsParts, log });
+    if (door) wakes.forwarded = () => door.wake();
     if (secrets) await writeCredentials(config.dataDir, address, secrets);
     else await refreshCredentials(config.dataDir, address, config);
 
@@ -205,16 +254,22 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       url: address,
       async stop(deadlineMs) {
         const deadline = parts.clock.monotonic() + deadlineMs;
+        await door?.stop();
         const hangUp = clock.after(deadlineMs / 2, () => app.server.closeAllConnections());
         await app.close();
         hangUp();
         await stopTasks();
         await campaigns?.stop();
+        await automation?.stop();
         await importer?.stop(deadlineMs / 3);
         rates.close();
-        await sms?.dispatcher.stop(deadlineMs / 3);
+        await Promise.all([
+          ...[sms, mail].map((way) => way?.dispatcher.stop(deadlineMs / 3)),
+          webhooks?.stop(deadlineMs / 3),
+        ]);
         await sms?.replies.stop();
         await smsc?.close();
+        await mailbox?.close();
         await authentication.close();
         await db.close();
         await engine.stop(Math.max(LEAST_ENGINE_STOP_MS, deadline - parts.clock.monotonic()));

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { mailAddress } from './email-address.ts';
 
 /** How one setting is read. Pure: text in, value or nothing out. */
 export interface Kind<T> {
@@ -68,6 +69,11 @@ export const carrierUrl: Kind<string> = {
 export const username: Kind<string> = {
   expects: '1 to 254 characters without a colon or a space (HTTP Basic cannot carry a colon in a user name)',
   read: (text) => (text.length <= 254 && !/[\s:]/.test(text) ? text : undefined),
+};
+
+export const email: Kind<string> = {
+  expects: 'one email address, e.g. ana@example.com',
+  read: (text) => mailAddress(text) ?? undefined,
 };
 
 export const secretOf = (shortest: number): Kind<string> => ({

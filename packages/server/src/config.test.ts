@@ -109,12 +109,23 @@ describe('readConfig', () => {
   });
 
   test('a setting for what this release cannot do stops the start, and is not ignored', () => {
-    for (const name of ['VEREDUS_MMS_CARRIER', 'VEREDUS_FAX_CARRIER', 'VEREDUS_SMPP_LISTEN', 'VEREDUS_SMTP_LISTEN']) {
+    for (const name of ['VEREDUS_MMS_CARRIER', 'VEREDUS_FAX_CARRIER', 'VEREDUS_SMTP_LISTEN']) {
       const text = name.endsWith('LISTEN') ? '0.0.0.0:2775' : 'smpp://u:p@host';
       expect(faultsOf({ [name]: text })).toEqual([
-        `${name} is for a later release: this one sends SMS only. Leave it unset.`,
+        `${name} is for a later release: this one sends SMS and plain emails. Leave it unset.`,
       ]);
     }
+  });
+
+  test('a mail carrier is none of them, and an address must be one', () => {
+    const url = 'smtp://u:p@mail.example.com?from=a@b.example';
+    expect(faultsOf({ VEREDUS_EMAIL_CARRIER: url, VEREDUS_EMAIL: 'ana@example.com' })).toEqual([]);
+    expect(faultsOf({ VEREDUS_EMAIL_CARRIER: url, VEREDUS_CLOCK: 'sandbox' })).toEqual([
+      'VEREDUS_CLOCK=sandbox cannot be used with VEREDUS_EMAIL_CARRIER: a real carrier does not travel in time.',
+    ]);
+    expect(faultsOf({ VEREDUS_EMAIL: 'ana@localhost' })).toEqual([
+      'VEREDUS_EMAIL must be one email address, e.g. ana@example.com, not "ana@localhost".',
+    ]);
   });
 
   test('time travel and a real carrier exclude each other', () => {

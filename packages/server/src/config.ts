@@ -56,7 +56,7 @@ export const SETTINGS = {
     'VEREDUS_SECRET_KEY',
     kinds.secretOf(32),
     'generated in the data folder',
-    'Signs and encrypts what is stored; must be the same on every node. Nothing stored needs it yet.',
+    'The key that signing keys of webhooks are derived from; must be the same on every node of one database, and never lost.',
   ),
   username: optional(
     'VEREDUS_USERNAME',
@@ -76,6 +76,12 @@ export const SETTINGS = {
     'generated',
     'Console password of the first owner; a changed one is followed at the next start.',
   ),
+  email: optional(
+    'VEREDUS_EMAIL',
+    kinds.email,
+    'none',
+    'Email address of the first owner, for notices of rules and alerts; a changed one is followed at the next start.',
+  ),
   smsCarrier: optional('VEREDUS_SMS_CARRIER', kinds.carrierUrl, 'the sandbox', 'How SMS leave.'),
   mmsCarrier: optional(
     'VEREDUS_MMS_CARRIER',
@@ -86,8 +92,8 @@ export const SETTINGS = {
   emailCarrier: optional(
     'VEREDUS_EMAIL_CARRIER',
     kinds.carrierUrl,
-    'none',
-    'How emails leave. This release sends no emails: setting it stops the start.',
+    'the sandbox',
+    'How emails leave, e.g. smtp://user:password@mail.example.com:587?from=noreply@example.com (docs/email.md).',
   ),
   faxCarrier: optional(
     'VEREDUS_FAX_CARRIER',
@@ -149,7 +155,7 @@ export const SETTINGS = {
     'VEREDUS_SMPP_LISTEN',
     kinds.endpoint,
     'off',
-    'Where customers may bind to us by SMPP. This release has no such door: setting it stops the start.',
+    'Where customers may bind to us by SMPP (docs/smpp-door.md), on nodes with the role `api`; port 0 = any free one, which the log names.',
   ),
   smtpListen: optional(
     'VEREDUS_SMTP_LISTEN',
@@ -195,10 +201,10 @@ function fault(setting: Setting<unknown>, text: string): string {
 
 /** Settings of parts that this release does not have: ignoring them would lose what their owner expects to be sent. */
 function notBuiltYet(env: Environment): string[] {
-  const { mmsCarrier, emailCarrier, faxCarrier, letterCarrier, smppListen, smtpListen } = SETTINGS;
-  return [mmsCarrier, emailCarrier, faxCarrier, letterCarrier, smppListen, smtpListen]
+  const { mmsCarrier, faxCarrier, letterCarrier, smtpListen } = SETTINGS;
+  return [mmsCarrier, faxCarrier, letterCarrier, smtpListen]
     .filter(({ name }) => env[name]?.trim())
-    .map(({ name }) => `${name} is for a later release: this one sends SMS only. Leave it unset.`);
+    .map(({ name }) => `${name} is for a later release: this one sends SMS and plain emails. Leave it unset.`);
 }
 
 function contradictions(env: Environment): string[] {

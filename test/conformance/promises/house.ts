@@ -17,6 +17,8 @@ export const house = {
       'With only Node 20 and npm on the machine, `npm ci && npm start` runs on the Node that npm brought.',
     'start:no-scripts': 'It starts after `npm ci --ignore-scripts`.',
     'start:database-url': 'DATABASE_URL replaces the embedded PostgreSQL.',
+    'start:secret-key':
+      'The secret key is made once, or set; a node whose key is not the one the database was used with does not start.',
     'start:twice': 'A second start on one data folder is refused with one clear sentence.',
     'start:other-major': 'A data folder of another PostgreSQL major is refused, naming both versions.',
     'start:settings': 'Every bad setting is named, all in one go, and nothing is started.',

@@ -40,6 +40,11 @@ export const platform = {
     'receipt:raw-first': 'A receipt is stored as it came before it is matched, and acknowledged after the commit.',
     'receipt:matching':
       'Ids match in decimal, hexadecimal, zero-padded and either case; an ambiguous one is never matched.',
+    'receipt:own':
+      'A message that fails without a receipt of the carrier’s gets one of ours, so that its sender hears of it.',
+    'events:message-status':
+      'Each new state of a message is recorded once, in the transaction that sets it, a chunk of messages a row.',
+    'events:rules-due': 'Final states wait for the rules of accounts that have some, and of no others.',
     'inbound:once': 'A message from a handset is stored once per provider id and acknowledged after the commit.',
   }),
   ...from('GSM 03.38 and 03.40', {

@@ -59,6 +59,7 @@ export async function startNode(db: Database, carrier: Carrier, options: NodeOpt
     pool,
     clock,
     random: systemRandom,
+    newId,
     carrier,
     carrierId,
     channel: Channel.sms,

@@ -15,6 +15,8 @@ export interface PostgresProxy {
   set(trap: Trap): Promise<void>;
   /** Cuts every connection, and with it whatever is held. */
   cut(): void;
+  /** While true, nobody gets through any more. */
+  down: boolean;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function openPostgresProxy(target: string): Promise<PostgresProxy> 
   let trap: (Trap & { caught(): void; armed: Set<Socket> }) | null = null;
 
   const server = createServer((client) => {
+    if (proxy.down) return void client.destroy();
     const database = reach();
     let held = false;
     for (const socket of [client, database]) {
@@ -65,8 +68,9 @@ export async function openPostgresProxy(target: string): Promise<PostgresProxy> 
   const cut = () => {
     for (const socket of sockets) socket.destroy();
   };
-  return {
+  const proxy: PostgresProxy = {
     url: url.href,
+    down: false,
     set: (wanted) =>
       new Promise((caught) => {
         trap = { ...wanted, armed: new Set(), caught: () => caught() };
@@ -77,4 +81,5 @@ export async function openPostgresProxy(target: string): Promise<PostgresProxy> 
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return proxy;
 }

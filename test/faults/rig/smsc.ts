@@ -55,9 +55,13 @@ interface Bind {
   session: ServerSession<Waiting>;
 }
 
-interface Waiting {
-  readonly submit: Submit;
-  readonly report: Report;
+/** What is owed to whoever is bound: a receipt, or a text from a handset. */
+type Waiting = { readonly submit: Submit; readonly report: Report } | { readonly handset: HandsetText };
+
+export interface HandsetText {
+  readonly from: string;
+  readonly to: string;
+  readonly body: string;
 }
 
 export interface FakeSmsc {
@@ -70,10 +74,14 @@ export interface FakeSmsc {
   holdReceipts: boolean;
   /** Says of submits, whatever became of their responses, that they were delivered. */
   report(submits: readonly Submit[]): void;
+  /** A handset writes; as long as nobody acknowledges it, the centre tries again. */
+  say(texts: readonly HandsetText[]): void;
   /** Hangs up on everybody. */
   hangUp(): void;
-  /** Receipts that no peer has acknowledged yet. */
+  /** Receipts and texts that no peer has acknowledged yet. */
   readonly owed: number;
+  /** How often a peer said that it could not keep one. */
+  readonly turnedDown: number;
   close(): Promise<void>;
 }
 
@@ -89,6 +97,7 @@ export async function openFakeSmsc(options: { window?: number; query?: string } 
   let connections = 0;
   let closed = false;
   let underWay = 0;
+  let turnedDown = 0;
 
   const later = (milliseconds: number, run: () => void) => void setTimeout(() => closed || run(), milliseconds).unref();
 
@@ -142,6 +151,7 @@ export async function openFakeSmsc(options: { window?: number; query?: string } 
         for (const { kind, status, token } of endings) {
           if (kind === 'late') continue;
           underWay -= 1;
+          if (kind === 'response' && status !== 0) turnedDown += 1;
           if (kind !== 'response' || status !== 0) waiting.unshift(token);
         }
         report();
@@ -166,11 +176,18 @@ export async function openFakeSmsc(options: { window?: number; query?: string } 
     report(submits) {
       for (const submit of submits) waiting.push({ submit, report: { state: 'delivered', afterMs: 0 } });
     },
+    say(texts) {
+      for (const handset of texts) waiting.push({ handset });
+      report();
+    },
     hangUp() {
       for (const { socket } of binds.values()) socket.destroy();
     },
     get owed() {
       return waiting.length + underWay;
+    },
+    get turnedDown() {
+      return turnedDown;
     },
     async close() {
       closed = true;
@@ -200,7 +217,12 @@ function read(message: IncomingMessage, bind: number, count: number): Submit {
   };
 }
 
-function deliveryOf({ submit, report }: Waiting): ShortMessage {
+function deliveryOf(waiting: Waiting): ShortMessage {
+  if ('handset' in waiting) {
+    const { from, to, body } = waiting.handset;
+    return { ...PLAIN, source: from, destination: to, shortMessage: Buffer.from(body, 'latin1') };
+  }
+  const { submit, report } = waiting;
   const { id, text, destination, at } = submit;
   const messageId = report.id ? report.id(id) : id;
   const words = writeReceipt({
@@ -211,24 +233,24 @@ function deliveryOf({ submit, report }: Waiting): ShortMessage {
     doneAt: clock.now(),
     text,
   });
-  return {
-    serviceType: '',
-    sourceTon: 1,
-    sourceNpi: 1,
-    source: destination,
-    destinationTon: 0,
-    destinationNpi: 0,
-    destination: '',
-    esmClass: 0x04,
-    protocolId: 0,
-    priority: 0,
-    scheduleDelivery: '',
-    validityPeriod: '',
-    registeredDelivery: 0,
-    replaceIfPresent: 0,
-    dataCoding: 0,
-    defaultMessageId: 0,
-    shortMessage: Buffer.from(words, 'latin1'),
-    tlvs: [],
-  };
+  return { ...PLAIN, source: destination, esmClass: 0x04, shortMessage: Buffer.from(words, 'latin1') };
 }
+
+const PLAIN: Omit<ShortMessage, 'source' | 'shortMessage'> = {
+  serviceType: '',
+  sourceTon: 1,
+  sourceNpi: 1,
+  destinationTon: 0,
+  destinationNpi: 0,
+  destination: '',
+  esmClass: 0,
+  protocolId: 0,
+  priority: 0,
+  scheduleDelivery: '',
+  validityPeriod: '',
+  registeredDelivery: 0,
+  replaceIfPresent: 0,
+  dataCoding: 0,
+  defaultMessageId: 0,
+  tlvs: [],
+};

@@ -3,6 +3,7 @@ import { endpoint, SMALL_BODY } from '../endpoint.ts';
 import { page } from '../page.ts';
 import { pageTerms, unixSeconds } from '../query.ts';
 import { orderTerm, type Searchable } from '../search.ts';
+import { testPush } from './test-push.ts';
 
 /** Numbers all through, unlike history; `error_code` is null when there is none, never "". */
 const receipt = z
@@ -18,14 +19,16 @@ const receipt = z
     subaccount_id: z.int(),
     message_type: z.literal('sms'),
     digits: z.string().nullable(),
+    message_price: z.string().describe('Of the message, in the currency of the account.'),
   })
   .meta({ id: 'SmsReceipt' });
 
-export type SmsReceiptField = keyof z.output<typeof receipt>;
+/** Prices are text here, which would sort 10 before 9. */
+export type SmsReceiptField = Exclude<keyof z.output<typeof receipt>, 'message_price'>;
 
 /** Oldest first, so that a poller handles receipts in the order they came. */
 export const smsReceiptSearch: Searchable<SmsReceiptField> = {
-  fields: Object.keys(receipt.shape) as SmsReceiptField[],
+  fields: Object.keys(receipt.omit({ message_price: true }).shape) as SmsReceiptField[],
   phones: [],
   synonyms: { date: 'timestamp' },
   order: { field: 'timestamp', direction: 'asc' },
@@ -43,6 +46,7 @@ const delivered = {
   subaccount_id: 1,
   message_type: 'sms',
   digits: null,
+  message_price: '0.0644',
 } as const;
 
 export const smsReceipts = endpoint({
@@ -83,6 +87,21 @@ export const smsReceipt = endpoint({
   data: receipt,
   refusals: ['NOT_FOUND'],
   example: { data: delivered },
+});
+
+export const smsReceiptTest = endpoint({
+  id: 'smsReceiptTest',
+  method: 'POST',
+  path: '/v3/sms/receipts',
+  summary:
+    'Push a made-up delivery receipt to a URL, as a receipt rule would. With the URL "poll" it is only shown: no message has it.',
+  scope: 'webhooks:write',
+  auth: 'basic',
+  bodyLimit: SMALL_BODY,
+  body: testPush.meta({ id: 'SmsReceiptTestInput' }),
+  data: receipt,
+  refusals: ['BAD_REQUEST'],
+  example: { body: { url: 'poll' }, data: delivered },
 });
 
 export const smsReceiptsRead = endpoint({

@@ -15,3 +15,44 @@ export function relativeTime(milliseconds: number): string {
   const span = Math.min(MOST, Math.max(SECOND, milliseconds));
   return `0000${two(span / DAY)}${two((span % DAY) / HOUR)}${two((span % HOUR) / MINUTE)}${two((span % MINUTE) / SECOND)}000R`;
 }
+
+const RELATIVE = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\d{3}R$/;
+/** Tenths of a second, then the distance to UTC in quarters of an hour. */
+const ABSOLUTE = /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d)(\d\d)([+-])$/;
+const QUARTER = 15 * MINUTE;
+
+/** The moment (ms) that an SMPP time names, absolute or counted from `now` (§7.1.1); null where it names none. */
+export function readTime(text: string, now: number): number | null {
+  const span = RELATIVE.exec(text);
+  if (span !== null) {
+    const [years, months, days, hours, minutes, seconds] = span.slice(1).map(Number) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const date = new Date(now);
+    // Years and months as the calendar has them.
+    const on = Date.UTC(date.getUTCFullYear() + years, date.getUTCMonth() + months, date.getUTCDate() + days);
+    return on + (now % DAY) + hours * HOUR + minutes * MINUTE + seconds * SECOND;
+  }
+  const moment = ABSOLUTE.exec(text);
+  if (moment === null) return null;
+  const [year, month, day, hour, minute, second, tenths, quarters] = moment.slice(1, 9).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const local = Date.UTC(2000 + year, month - 1, day, hour, minute, second, tenths * 100);
+  const written = `20${text.slice(0, 2)}-${text.slice(2, 4)}-${text.slice(4, 6)}T${text.slice(6, 8)}:${text.slice(8, 10)}:${text.slice(10, 12)}`;
+  // 31 February would be read as 3 March, and 25 o'clock as the next day.
+  if (quarters > 48 || Number.isNaN(local) || !new Date(local).toISOString().startsWith(written)) return null;
+  return local - (moment[9] === '+' ? 1 : -1) * quarters * QUARTER;
+}

@@ -50,6 +50,23 @@ const ONE_OWNER = {
   rates: Object.keys(EXAMPLE_SMS_RATES).length,
 };
 
+describe('the address of the owner', () => {
+  it('[mail:owner] is that of the setting, followed at each start, and kept without one', async () => {
+    const address = async () => (await rows('select email from users'))[0].email;
+    await start();
+    expect(await address()).toBe('');
+    await start({ email: 'ana@rye.example' });
+    expect(await address()).toBe('ana@rye.example');
+    await start({ email: null });
+    expect(await address()).toBe('ana@rye.example');
+  });
+
+  it('[mail:owner] is there from the first start', async () => {
+    await start({ email: 'ana@rye.example' });
+    expect((await rows('select email from users'))[0].email).toBe('ana@rye.example');
+  });
+});
+
 describe('the first start', () => {
   it('makes an owner who can sign in with each of his secrets', async () => {
     const { made, username, secrets } = await start();

@@ -16,6 +16,7 @@ import {
   lockOwner,
   renameUser,
   revokeKeysNamed,
+  storeEmail,
   storePassword,
   type User,
   type Writer,
@@ -26,6 +27,8 @@ export interface OwnerSettings {
   username: string | null;
   apiKey: string | null;
   password: string | null;
+  /** As mail is sent to it. */
+  email?: string | null;
   /** ISO 4217. */
   currency: string;
   /** ISO alpha-2. */
@@ -97,7 +100,8 @@ async function makeOwner(parts: Parts, tx: Writer): Promise<OwnerSecrets> {
   const { country, currency } = config;
   const terms = { prepaid: false, creditLimitMicro: null, anySenderNumber: true };
   const accountId = await createAccount(parts, tx, { name: username, country, currency, ...terms });
-  const userId = await createUser(parts, tx, { accountId, username, password, isMain: true });
+  const email = config.email ?? '';
+  const userId = await createUser(parts, tx, { accountId, username, password, email, isMain: true });
   const own = { accountId, userId };
   const chosen = config.apiKey === null ? { name: 'first key' } : { name: SETTINGS_KEY, key: config.apiKey };
   const { key: apiKey } = await createKey(parts, tx, { ...own, scopes: ['*'], ...chosen });
@@ -108,13 +112,14 @@ async function makeOwner(parts: Parts, tx: Writer): Promise<OwnerSecrets> {
 }
 
 async function followSettings(parts: Parts, tx: Writer, owner: User): Promise<string> {
-  const { username, password, apiKey } = parts.config;
+  const { username, password, apiKey, email } = parts.config;
   if (username !== null && username !== owner.username) {
     checkUsername(username);
     await refuseTaken(username, () => renameUser(tx, owner.userId, username));
   }
   if (password !== null) await followPassword(parts, tx, owner, password);
   if (apiKey !== null) await followKey(parts, tx, owner, apiKey);
+  if (email) await storeEmail(tx, owner.userId, email);
   return username ?? owner.username;
 }
 

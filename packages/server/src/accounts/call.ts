@@ -11,6 +11,8 @@ export interface Call<E> {
   body: Body<E>;
   /** The caller's Idempotency-Key, on calls that honour one. */
   idempotencyKey: string | null;
+  /** How many pushes of ours, each caused by the one before, led to this call; 0 where somebody called by himself. */
+  depth: number;
   /** What came in place of a body, on calls that take a file as multipart/form-data. */
   file?: CallFile;
 }

@@ -72,6 +72,8 @@ const WATCHED: Record<string, string> = {
   'ledger_entries.credit': `'available'`,
   'consent_events.kind': `'opt-out'`,
   'consent_events.how': `'keyword'`,
+  'rule_actions.kind': `'inbound'`,
+  'webhook_deliveries.method': `'POST'`,
 };
 let counter = 1;
 function sampleOf(table: string, column: string, type: string): string {

@@ -86,6 +86,11 @@ export async function storePassword(tx: Writer, userId: number, password_hash: s
   await tx.updateTable('users').set({ password_hash }).where('user_id', '=', userId).execute();
 }
 
+/** Empty = none. */
+export async function storeEmail(tx: Writer, userId: number, email: string): Promise<void> {
+  await tx.updateTable('users').set({ email }).where('user_id', '=', userId).execute();
+}
+
 /** Who holds a key, by its hash; also of a revoked one. */
 export async function findKey(
   db: Writer,

@@ -64,6 +64,30 @@ export async function findUser(run: Runner, accountId: number, userId: number): 
   return rows[0] ? identityOf(rows[0]) : null;
 }
 
+/** The main user of an account, with the account as it is now. */
+export async function findMainUser(run: Runner, accountId: number): Promise<Identity | null> {
+  const { rows } = await run.query<IdentityRow>({
+    name: 'find-main-user',
+    text: `select ${IDENTITY} from users u join accounts a on a.account_id = u.account_id
+      left join api_keys k on false
+      where u.account_id = $1 and u.is_main order by u.user_id limit 1`,
+    values: [accountId],
+  });
+  return rows[0] ? identityOf(rows[0]) : null;
+}
+
+/** Where mail to an account goes: the address of its main user, else the one for bills. Empty = it has none. */
+export async function findAddress(run: Runner, accountId: number): Promise<string> {
+  const { rows } = await run.query<{ address: string }>({
+    name: 'find-account-address',
+    text: `select coalesce(nullif(u.email, ''), a.billing_email) as address from accounts a
+      left join users u on u.account_id = a.account_id and u.is_main
+      where a.account_id = $1 order by u.user_id limit 1`,
+    values: [accountId],
+  });
+  return rows[0]?.address ?? '';
+}
+
 /** Moves last_used_at forward. Rows another node is writing at this moment are left to it, so that none wait in a circle. */
 export async function markKeysUsed(run: Runner, uses: readonly { keyId: number; at: number }[]): Promise<void> {
   await run.query({

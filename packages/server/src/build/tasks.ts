@@ -1,6 +1,9 @@
+import { ACTIONS_KEPT_DAYS } from '@veredus/contract/endpoints/rule-actions';
 import type { Clock } from '@veredus/protocols/clock';
 import type { CampaignRunner } from '../campaigns/runner.ts';
 import type { Database } from '../db/db.ts';
+import { EVENTS_KEPT_MS } from '../events/read-events.ts';
+import { dropOldEvents } from '../events/store.ts';
 import { dropExpiredFiles } from '../files/store-sweep.ts';
 import type { Importer } from '../imports/importer.ts';
 import { dropOldImports } from '../imports/store-work.ts';
@@ -9,12 +12,21 @@ import { closeExpiredLeases, recoverClaims } from '../messages/store-claims.ts';
 import { releaseOldHolds } from '../messages/store-holds.ts';
 import { dropOldKeys } from '../messages/store-idempotency.ts';
 import type { Task } from '../periodic.ts';
+import { dropOldActions } from '../rules/store-actions.ts';
 import { rollUp } from '../statistics/rollup.ts';
+import type { WebhookSender } from '../webhooks/send.ts';
+import { dropOldDeliveries } from '../webhooks/store-sweep.ts';
+import type { Automation } from './automation.ts';
 import type { SmsWay } from './sms-way.ts';
+import type { WayOut } from './way-out.ts';
 
 const KEYS_KEPT_MS = 7 * 86_400_000;
+/** How long what was pushed can be looked up and sent again. */
+const WEBHOOKS_KEPT_MS = 30 * 86_400_000;
 /** How long an import is shown and can be undone. */
 const IMPORTS_KEPT_MS = 365 * 86_400_000;
+/** A little longer than their ids can be gone on from: clocks differ, and what is behind an id must be there whole. */
+const EVENTS_DROPPED_MS = EVENTS_KEPT_MS + 3_600_000;
 /** What one round of a clean-up may touch, so that it never holds anything up. */
 const SWEEP_LIMIT = 5_000;
 /** Each may be 64 MB. */
@@ -25,12 +37,16 @@ export interface TaskParts {
   db: Database;
   clock: Clock;
   sms: SmsWay;
+  mail: WayOut;
   campaigns: CampaignRunner;
   importer: Importer;
+  automation: Automation;
+  webhooks: WebhookSender;
   makePartitions(): Promise<unknown>;
 }
 
-export function tasksOf({ db, clock, sms, campaigns, importer, makePartitions }: TaskParts): Task[] {
+export function tasksOf(parts: TaskParts): Task[] {
+  const { db, clock, sms, mail, campaigns, importer, automation, webhooks, makePartitions } = parts;
   const pool = db.enginePool;
   return [
     {
@@ -39,11 +55,14 @@ export function tasksOf({ db, clock, sms, campaigns, importer, makePartitions }:
       async run() {
         await closeExpiredLeases(pool, clock.now());
         const { requeued } = await recoverClaims(pool, clock.now());
-        if (requeued > 0) sms.dispatcher.wake();
+        if (requeued === 0) return;
+        for (const way of [sms, mail]) way.dispatcher.wake();
       },
     },
     { name: 'match orphan receipts', everyMs: 1_000, run: () => sms.receipts.matchOrphans() },
     { name: 'read replies', everyMs: 1_000, run: () => sms.replies.run() },
+    ...automation.tasks,
+    { name: 'send webhooks', everyMs: 1_000, run: () => webhooks.run() },
     { name: 'campaigns', everyMs: 1_000, run: () => campaigns.tick() },
     { name: 'run imports', everyMs: 1_000, run: () => importer.takeUp() },
     { name: 'roll up statistics', everyMs: 5_000, run: () => rollUp(pool) },
@@ -52,6 +71,22 @@ export function tasksOf({ db, clock, sms, campaigns, importer, makePartitions }:
       name: 'drop old idempotency keys',
       everyMs: 600_000,
       run: () => dropOldKeys(pool, clock.now() - KEYS_KEPT_MS, SWEEP_LIMIT),
+    },
+    // Often: a server that sends all day makes hundreds a second.
+    {
+      name: 'drop old events',
+      everyMs: 10_000,
+      run: () => dropOldEvents(pool, clock.now() - EVENTS_DROPPED_MS, SWEEP_LIMIT),
+    },
+    {
+      name: 'drop old rule actions',
+      everyMs: 60_000,
+      run: () => dropOldActions(pool, clock.now() - ACTIONS_KEPT_DAYS * 86_400_000, SWEEP_LIMIT),
+    },
+    {
+      name: 'drop old webhooks',
+      everyMs: 10_000,
+      run: () => dropOldDeliveries(pool, clock.now() - WEBHOOKS_KEPT_MS, SWEEP_LIMIT),
     },
     { name: 'drop expired files', everyMs: 60_000, run: () => dropExpiredFiles(pool, clock.now(), FILES_SWEPT) },
     { name: 'drop expired links', everyMs: 60_000, run: () => dropOldLinks(pool, clock.now(), SWEEP_LIMIT) },

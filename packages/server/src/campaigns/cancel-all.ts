@@ -45,6 +45,6 @@ async function stopLaunched(
   const queued = await countQueued(run, row);
   const released = await releaseRest(run, row, now);
   // It counts as paused from here on, so that nothing of it leaves while the runner cancels what is in the queue.
-  await moveCampaign(run, released, { state: CampaignState.cancelled, pausedAt: row.paused_at ?? now });
+  await moveCampaign(run, released, { state: CampaignState.cancelled, at: now, pausedAt: row.paused_at ?? now });
   return row.recipients - row.expanded + queued;
 }

@@ -34,7 +34,12 @@ export async function updateCampaign(
       await keepListOf(run, caller, campaign.listId);
       const replaced = await replaceCampaign(run, found, campaign, { recipients: contacts, warnings });
       // One that was paused waits for its new time like any other.
-      const ready = await moveCampaign(run, replaced, { state: CampaignState.scheduled, pausedAt: null, words: null });
+      const ready = await moveCampaign(run, replaced, {
+        state: CampaignState.scheduled,
+        at: parts.clock.now(),
+        pausedAt: null,
+        words: null,
+      });
       return campaign.scheduleAt === null ? launch(parts, run, caller, ready) : ready;
     },
     true,
@@ -52,13 +57,13 @@ export async function cancelCampaign(
   const now = parts.clock.now();
   const row = await change(parts, caller, campaignId, async (run, found) => {
     if (found.state === CampaignState.scheduled || found.state === CampaignState.held) {
-      return moveCampaign(run, found, { state: CampaignState.cancelled, doneAt: now });
+      return moveCampaign(run, found, { state: CampaignState.cancelled, at: now, doneAt: now });
     }
     const words = 'Only a scheduled or paused campaign can be';
     refuseUnless(found.state === CampaignState.sending && found.paused_at !== null, found, 'cancelled', words);
     const released = await releaseRest(run, found, now);
     // Its messages in the queue are cancelled next; while it counts as paused none of them leaves.
-    return moveCampaign(run, released, { state: CampaignState.cancelled });
+    return moveCampaign(run, released, { state: CampaignState.cancelled, at: now });
   });
   parts.wake();
   return { data: await showOne(parts, row), words: 'Campaign cancelled.' };
@@ -73,7 +78,7 @@ export async function pauseCampaign(parts: CampaignParts, caller: Caller, campai
   const row = await change(parts, caller, campaignId, async (run, found) => {
     const waits = found.state === CampaignState.scheduled || found.state === CampaignState.sending;
     refuseUnless(waits && found.paused_at === null, found, 'paused', 'Only a scheduled or sending campaign can be');
-    return moveCampaign(run, found, { state: found.state as CampaignState, pausedAt: now, words: null });
+    return moveCampaign(run, found, { state: found.state as CampaignState, at: now, pausedAt: now, words: null });
   });
   await inTransaction(parts.pool, waitForMarks);
   return { data: await showOne(parts, row), words: 'Campaign paused; nothing more of it leaves.' };
@@ -97,11 +102,18 @@ export async function resumeCampaign(
       refuseUnless(rests, found, 'resumed', 'Only a paused or held campaign can be');
       if (found.state === CampaignState.sending) {
         // What dispatch put aside is set due again behind the call, chunk by chunk.
-        return moveCampaign(run, found, { state: CampaignState.sending, pausedAt: null, resumedAt: now, words: null });
+        return moveCampaign(run, found, {
+          state: CampaignState.sending,
+          at: now,
+          pausedAt: null,
+          resumedAt: now,
+          words: null,
+        });
       }
       const missed = found.state === CampaignState.held || (found.schedule_at ?? 0) <= now;
       const to = {
         state: CampaignState.scheduled,
+        at: now,
         pausedAt: null,
         words: null,
         ...(missed ? { scheduleAt: now } : {}),

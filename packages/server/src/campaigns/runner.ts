@@ -1,6 +1,7 @@
+import { callerFor } from '../accounts/act-for.ts';
 import type { Caller } from '../accounts/caller.ts';
-import { findUser } from '../accounts/store.ts';
 import { SMS_VALIDITY_MS } from '../channels/sms/send.ts';
+import type { Runner } from '../db/runner.ts';
 import { type Client, inTransaction, undoable } from '../db/transaction.ts';
 import { CHUNK, cancelCampaignChunk } from '../messages/store-cancel.ts';
 import { Refusal } from '../refusal.ts';
@@ -115,7 +116,7 @@ export function campaignRunner(parts: RunnerParts) {
     if (late > parts.maxLatenessMs) {
       const minutes = Math.round(late / MINUTE_MS);
       const words = `Its time was ${minutes} minutes ago. Resume it to send it now, or cancel it.`;
-      await moveCampaign(run, row, { state: CampaignState.held, words });
+      await moveCampaign(run, row, { state: CampaignState.held, at: now, words });
       parts.log('campaign.held', { campaign: row.campaign_id, minutesLate: minutes });
       return;
     }
@@ -125,7 +126,7 @@ export function campaignRunner(parts: RunnerParts) {
       });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      await moveCampaign(run, row, { state: CampaignState.failed, words: error.message, doneAt: now });
+      await moveCampaign(run, row, { state: CampaignState.failed, at: now, words: error.message, doneAt: now });
       parts.log('campaign.failed', { campaign: row.campaign_id, why: error.message });
     }
   };
@@ -156,7 +157,8 @@ export function campaignRunner(parts: RunnerParts) {
     await inTransaction(pool, async (run) => {
       const found = await lockCampaign(run, row.account_id, row.campaign_id);
       if (found === null || found.token !== row.token || found.state !== CampaignState.sending) return;
-      await moveCampaign(run, found, { state: CampaignState.sending, pausedAt: clock.now(), words: why });
+      const at = clock.now();
+      await moveCampaign(run, found, { state: CampaignState.sending, at, pausedAt: at, words: why });
     });
   };
 
@@ -195,17 +197,20 @@ export function campaignRunner(parts: RunnerParts) {
     }
   };
 
+  const end = (row: CampaignRow, state: CampaignState, now: number) =>
+    inTransaction(pool, (run) => finish(run, row, state, now));
+
   /** True = there is nothing more to do. */
   const lookAt = async (row: CampaignRow): Promise<boolean> => {
     const now = clock.now();
     if (row.state === CampaignState.cancelled) {
       const which = { accountId: row.account_id, now, campaignId: row.campaign_id, tag: row.custom_string };
       while (!stopping && (await cancelCampaignChunk(pool, which)) === CHUNK);
-      return !(await hasQueued(pool, row)) && finish(pool, row, CampaignState.cancelled, now);
+      return !(await hasQueued(pool, row)) && end(row, CampaignState.cancelled, now);
     }
     if (row.resumed_at !== null) await unparkAll(row);
     if (row.expanded < row.recipients || (await hasQueued(pool, row))) return false;
-    return finish(pool, row, CampaignState.sent, now);
+    return end(row, CampaignState.sent, now);
   };
 
   /** Also what a node put aside that had not heard yet that it goes on: so it is looked for again and again. */
@@ -234,10 +239,8 @@ export function campaignRunner(parts: RunnerParts) {
 export type CampaignRunner = ReturnType<typeof campaignRunner>;
 
 /** The user in whose name a campaign goes on, with the account as it is now. @throws Refusal when he may not any more. */
-async function callerOf(run: Parameters<typeof findUser>[0], row: CampaignRow): Promise<Caller> {
-  const identity = await findUser(run, row.account_id, row.user_id);
-  if (identity === null) throw new Refusal('forbidden', 'The user who made the campaign is gone.');
-  const { account, userId, username } = identity;
-  if (account.banned || !account.active) throw new Refusal('forbidden', 'The account is not active.');
-  return { accountId: row.account_id, userId, username, scopes: ['*'], via: 'key', keyId: null, account };
+async function callerOf(run: Runner, row: CampaignRow): Promise<Caller> {
+  const caller = await callerFor(run, { accountId: row.account_id, userId: row.user_id });
+  if (caller !== null) return caller;
+  throw new Refusal('forbidden', 'The user who made the campaign is gone, or the account is not active.');
 }

@@ -16,7 +16,11 @@ export async function cancelWaitingCampaigns(
         update campaigns set state = ${CampaignState.cancelled}, done_at = $2, token = token + 1
         where account_id = $1 and state in (${CampaignState.scheduled}, ${CampaignState.held}) and done_at is null
           and ($3::text is null or custom_string = $3)
-        returning recipients
+        returning account_id, campaign_id, name, recipients
+      ), told as (
+        insert into events (account_id, at, kind, facts)
+        select account_id, $2, 'campaign.state', jsonb_build_object('sms_campaign_id', campaign_id, 'name', name,
+          'state', 'cancelled', 'recipients', recipients, 'words', null) from cancelled
       )
       select count(*)::integer as campaigns, coalesce(sum(recipients), 0)::integer as recipients from cancelled`,
     [which.accountId, which.now, which.customString],

@@ -4,6 +4,7 @@ import type { MergeContact, MergeField } from '../templates/merge.ts';
 import type { CampaignRow } from './campaign.ts';
 import type { Places } from './places.ts';
 import { CampaignState } from './state.ts';
+import { tellState } from './tell.ts';
 
 /** The fields of a contact a text may be merged with. Named by us: they stand in the statement. */
 const MERGED: readonly MergeField[] = ['first_name', 'last_name', 'custom_1', 'custom_2', 'custom_3', 'custom_4'];
@@ -117,5 +118,6 @@ export async function startSending(
       texts([facts.places.url, facts.places.optOut]),
     ],
   );
+  await tellState(run, rows[0], facts.at);
   return rows[0];
 }

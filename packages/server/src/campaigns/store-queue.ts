@@ -3,6 +3,7 @@ import { Priority } from '../messages/message.ts';
 import { PARKED } from '../messages/settlement.ts';
 import { type CampaignRow, tagOf } from './campaign.ts';
 import { CampaignState } from './state.ts';
+import { tellState } from './tell.ts';
 
 export const UNPARK_CHUNK = 5_000;
 
@@ -60,11 +61,14 @@ export async function hasQueued(run: Runner, row: CampaignRow): Promise<boolean>
 
 /** Ends a campaign, if it still is as it was seen. */
 export async function finish(run: Runner, row: CampaignRow, state: CampaignState, at: number): Promise<boolean> {
-  const { rowCount } = await run.query(
-    `update campaigns set state = $4, done_at = $5 where account_id = $1 and campaign_id = $2 and token = $3 and done_at is null`,
+  const { rows } = await run.query(
+    `update campaigns set state = $4, done_at = $5 where account_id = $1 and campaign_id = $2 and token = $3 and done_at is null
+      returning *`,
     [row.account_id, row.campaign_id, row.token, state, at],
   );
-  return rowCount === 1;
+  // That it is cancelled was told when it was.
+  if (rows[0] && row.state !== state) await tellState(run, rows[0], at);
+  return rows[0] !== undefined;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { plain } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import type { CampaignRow, NewCampaign } from './campaign.ts';
-import { CampaignState } from './state.ts';
+import { CampaignState, stateWord } from './state.ts';
+import { tellState } from './tell.ts';
 
 /** Stores a campaign that waits for its time, or is launched in the same transaction. Answers the row. */
 export async function insertCampaign(
@@ -87,6 +88,8 @@ export async function replaceCampaign(
 /** Where a campaign goes; what is not named stays. */
 export interface Move {
   state: CampaignState;
+  /** When. */
+  at: number;
   pausedAt?: number | null;
   doneAt?: number | null;
   scheduleAt?: number | null;
@@ -110,6 +113,7 @@ export async function moveCampaign(run: Runner, row: CampaignRow, to: Move): Pro
       to.resumedAt ?? row.resumed_at,
     ],
   );
+  if (stateWord(rows[0]) !== stateWord(row)) await tellState(run, rows[0], to.at);
   return rows[0];
 }
 

@@ -87,7 +87,8 @@ describe('account set and show', () => {
     expect(await stored('carl')).toEqual({ ...before, max_parts: 3, truncate_long: true, throttle_ms: 60_000 });
     await line('account set carl --prepaid no --credit-limit 20 --any-sender yes --active no --default-sender ACME');
     expect((await line('account show Carl')).lines).toEqual([
-      ...[`account ${before.account_id}`, 'name carl', 'country DE', 'currency EUR', 'available 12.500000'],
+      ...[`account ${before.account_id}`, 'name carl', 'email none', 'country DE', 'currency EUR'],
+      'available 12.500000',
       ...['active no', 'banned no', 'prepaid no', 'credit-limit 20.000000', 'max-parts 3', 'truncate-long yes'],
       ...['default-sender ACME', 'any-sender yes', 'throttle-seconds 60'],
       ...['campaign-recipients 20000', 'campaign-opt-out warn'],

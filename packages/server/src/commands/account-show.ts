@@ -17,6 +17,7 @@ export const accountShow: Command = {
     const lines: [string, string | number][] = [
       ['account', account.account_id],
       ['name', account.name],
+      ['email', account.email || 'none'],
       ['country', account.country],
       ['currency', account.currency],
       ['available', toDecimal6(account.available_micro)],

@@ -3,6 +3,11 @@ import { accountCreate } from './account-create.ts';
 import { accountSet } from './account-set.ts';
 import { accountShow } from './account-show.ts';
 import type { Command, CommandParts } from './command.ts';
+import { esmeAdd } from './esme-add.ts';
+import { esmeDisable, esmeEnable } from './esme-disable.ts';
+import { esmeList } from './esme-list.ts';
+import { esmeRemove } from './esme-remove.ts';
+import { esmeResetPassword } from './esme-reset-password.ts';
 import { keyCreate } from './key-create.ts';
 import { keyList } from './key-list.ts';
 import { keyRevoke } from './key-revoke.ts';
@@ -10,16 +15,24 @@ import { ledgerCredit } from './ledger-credit.ts';
 import { ledgerVerify } from './ledger-verify.ts';
 import { ratesList } from './rates-list.ts';
 import { ratesSet } from './rates-set.ts';
+import { secretKeyForget } from './secret-key-forget.ts';
 import { senderAdd } from './sender-add.ts';
 import { senderList } from './sender-list.ts';
 import { senderRemove } from './sender-remove.ts';
 import { userResetPassword } from './user-reset-password.ts';
+import { userSet } from './user-set.ts';
 
 /** Every command beside `start`. */
 export const commands: readonly Command[] = [
   accountCreate,
   accountSet,
   accountShow,
+  esmeAdd,
+  esmeDisable,
+  esmeEnable,
+  esmeList,
+  esmeRemove,
+  esmeResetPassword,
   keyCreate,
   keyList,
   keyRevoke,
@@ -27,10 +40,12 @@ export const commands: readonly Command[] = [
   ledgerVerify,
   ratesList,
   ratesSet,
+  secretKeyForget,
   senderAdd,
   senderList,
   senderRemove,
   userResetPassword,
+  userSet,
 ];
 
 /** The command that words on the command line begin with, and what follows it; null = none. */

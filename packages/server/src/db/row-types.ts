@@ -15,6 +15,7 @@ const TYPES: Record<string, string> = {
   boolean: 'boolean',
   bytea: 'Buffer',
   jsonb: 'Json',
+  xid8: 'string',
 };
 
 const HEADER = `import type { ColumnType, Generated, GeneratedAlways } from 'kysely';

@@ -259,6 +259,97 @@ create policy own_account on contacts for all to veredus_app using (account_id =
 grant delete, insert, select, update on contacts to veredus_app;
 grant delete, insert, select, update on contacts to veredus_engine;
 
+create table esme_deliveries (
+  id uuid not null,
+  account_id integer not null,
+  system_id text not null,
+  kind smallint not null,
+  subject_id uuid,
+  source text not null,
+  destination text not null,
+  body text not null,
+  facts jsonb not null default '{}'::jsonb,
+  created_at bigint not null,
+  expires_at bigint not null,
+  attempts smallint not null default 0,
+  next_attempt_at bigint,
+  claimed_until bigint,
+  done_at bigint,
+  outcome text,
+  constraint esme_deliveries_pkey PRIMARY KEY (id)
+);
+CREATE INDEX esme_deliveries_age ON public.esme_deliveries USING btree (created_at);
+CREATE INDEX esme_deliveries_due ON public.esme_deliveries USING btree (system_id, next_attempt_at) WHERE (done_at IS NULL);
+CREATE INDEX esme_deliveries_waiting ON public.esme_deliveries USING btree (expires_at) WHERE (done_at IS NULL);
+alter table esme_deliveries enable row level security;
+alter table esme_deliveries force row level security;
+create policy own_account on esme_deliveries for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on esme_deliveries to veredus_engine;
+
+create table esme_submits (
+  id uuid not null,
+  account_id integer not null,
+  system_id text not null,
+  message_id uuid,
+  at bigint not null,
+  registered smallint not null,
+  source text not null,
+  destination text not null,
+  part_reference integer,
+  part_number smallint,
+  part_of smallint,
+  body text,
+  constraint esme_submits_pkey PRIMARY KEY (id)
+);
+CREATE INDEX esme_submits_message ON public.esme_submits USING btree (message_id) WHERE (message_id IS NOT NULL);
+CREATE INDEX esme_submits_waiting ON public.esme_submits USING btree (account_id, system_id, at) WHERE (body IS NOT NULL);
+alter table esme_submits enable row level security;
+alter table esme_submits force row level security;
+create policy own_account on esme_submits for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on esme_submits to veredus_engine;
+
+create table esmes (
+  system_id text not null,
+  account_id integer not null,
+  user_id integer not null,
+  password_hash text not null,
+  binds smallint not null default 4,
+  created_at bigint not null,
+  disabled_at bigint,
+  constraint esmes_pkey PRIMARY KEY (system_id),
+  constraint esmes_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint esmes_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+CREATE INDEX esmes_account ON public.esmes USING btree (account_id);
+alter table esmes enable row level security;
+alter table esmes force row level security;
+create policy own_account on esmes for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select (system_id, account_id, user_id, binds, created_at, disabled_at) on esmes to veredus_app;
+grant delete, insert, select, update on esmes to veredus_engine;
+
+create table events (
+  event_id bigint not null generated always as identity,
+  xact xid8 not null default pg_current_xact_id(),
+  account_id integer not null,
+  at bigint not null,
+  kind text not null,
+  message_ids uuid[],
+  statuses smallint[],
+  error_codes smallint[],
+  facts jsonb,
+  rules_due boolean not null default false,
+  alert_due boolean not null default false,
+  constraint events_pkey PRIMARY KEY (event_id)
+);
+CREATE INDEX events_account ON public.events USING btree (account_id, xact, event_id);
+CREATE INDEX events_alert_due ON public.events USING btree (event_id) WHERE alert_due;
+CREATE INDEX events_rules_due ON public.events USING btree (event_id) WHERE rules_due;
+alter table events enable row level security;
+alter table events force row level security;
+create policy own_account on events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on events to veredus_app;
+grant delete, insert, select, update on events to veredus_engine;
+
 create table exports (
   file_id uuid not null,
   account_id integer not null,
@@ -394,6 +485,7 @@ create table inbound_messages (
   constraint inbound_messages_carrier_id_fkey FOREIGN KEY (carrier_id) REFERENCES carriers(carrier_id)
 );
 CREATE INDEX inbound_messages_account ON public.inbound_messages USING btree (account_id, received_at);
+CREATE INDEX inbound_messages_parts ON public.inbound_messages USING btree (sender, recipient, part_reference) WHERE (part_of > 1);
 CREATE UNIQUE INDEX inbound_once ON public.inbound_messages USING btree (carrier_id, provider_id) WHERE (provider_id IS NOT NULL);
 CREATE INDEX inbound_unread_for_opt_out ON public.inbound_messages USING btree (id) WHERE (opt_out_read_at IS NULL);
 alter table inbound_messages enable row level security;
@@ -414,6 +506,9 @@ create table inbound_rules (
   body text,
   webhook_type text,
   enabled boolean not null default true,
+  position integer not null default 0,
+  created_at bigint not null default 0,
+  updated_at bigint not null default 0,
   constraint inbound_rules_pkey PRIMARY KEY (inbound_rule_id),
   constraint inbound_rules_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
 );
@@ -423,6 +518,33 @@ alter table inbound_rules force row level security;
 create policy own_account on inbound_rules for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant delete, insert, select, update on inbound_rules to veredus_app;
 grant delete, insert, select, update on inbound_rules to veredus_engine;
+
+create table inbound_texts (
+  id uuid not null,
+  account_id integer not null,
+  received_at bigint not null,
+  sender text not null,
+  recipient text not null,
+  body text not null,
+  answers_id uuid,
+  keyword text,
+  whole boolean not null default true,
+  test boolean not null default false,
+  depth smallint not null default 0,
+  rules_at bigint,
+  polled boolean not null default false,
+  read_at bigint,
+  constraint inbound_texts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX inbound_texts_account ON public.inbound_texts USING btree (account_id, id);
+CREATE INDEX inbound_texts_answers ON public.inbound_texts USING btree (account_id, answers_id, id) WHERE (answers_id IS NOT NULL);
+CREATE INDEX inbound_texts_rules_due ON public.inbound_texts USING btree (id) WHERE (rules_at IS NULL);
+CREATE INDEX inbound_texts_unread ON public.inbound_texts USING btree (account_id, id) WHERE (polled AND (read_at IS NULL));
+alter table inbound_texts enable row level security;
+alter table inbound_texts force row level security;
+create policy own_account on inbound_texts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select, update (read_at) on inbound_texts to veredus_app;
+grant delete, insert, select, update on inbound_texts to veredus_engine;
 
 create table ledger_balances (
   account_id integer not null,
@@ -526,6 +648,18 @@ create policy own_account on lists for all to veredus_app using (account_id = (N
 grant delete, insert, select, update on lists to veredus_app;
 grant delete, insert, select, update on lists to veredus_engine;
 
+create table message_contents (
+  account_id integer not null,
+  message_id uuid not null,
+  subject text,
+  constraint message_contents_pkey PRIMARY KEY (account_id, message_id)
+);
+alter table message_contents enable row level security;
+alter table message_contents force row level security;
+create policy own_account on message_contents for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on message_contents to veredus_app;
+grant delete, insert, select, update on message_contents to veredus_engine;
+
 create table message_exceptions (
   id uuid not null,
   account_id integer not null,
@@ -622,10 +756,13 @@ create table receipt_rules (
   action text not null,
   action_address text not null default ''::text,
   enabled boolean not null default true,
+  created_at bigint not null default 0,
+  updated_at bigint not null default 0,
   constraint receipt_rules_pkey PRIMARY KEY (receipt_rule_id),
   constraint receipt_rules_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
 );
 CREATE INDEX receipt_rules_account ON public.receipt_rules USING btree (account_id);
+CREATE INDEX receipt_rules_pushing ON public.receipt_rules USING btree (account_id) WHERE (enabled AND (upper(action) <> 'POLL'::text));
 alter table receipt_rules enable row level security;
 alter table receipt_rules force row level security;
 create policy own_account on receipt_rules for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -656,6 +793,48 @@ alter table receipts force row level security;
 create policy own_account on receipts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant select, update (read_at) on receipts to veredus_app;
 grant delete, insert, select, update on receipts to veredus_engine;
+
+create table rule_actions (
+  action_id uuid not null,
+  account_id integer not null,
+  created_at bigint not null,
+  kind text not null,
+  rule_id integer not null,
+  rule_name text not null,
+  subject_id uuid not null,
+  handset text not null default ''::text,
+  action text not null,
+  action_address text not null default ''::text,
+  body text,
+  webhook_type text,
+  message_search_term text,
+  facts jsonb not null default '{}'::jsonb,
+  state smallint not null default 0,
+  attempts smallint not null default 0,
+  next_attempt_at bigint,
+  progress bigint,
+  outcome text,
+  done_at bigint,
+  constraint rule_actions_pkey PRIMARY KEY (action_id),
+  constraint rule_actions_kind_check CHECK ((kind = ANY (ARRAY['inbound'::text, 'receipt'::text])))
+);
+CREATE INDEX rule_actions_account ON public.rule_actions USING btree (account_id, kind, rule_id, action_id);
+CREATE INDEX rule_actions_age ON public.rule_actions USING btree (created_at);
+CREATE INDEX rule_actions_due ON public.rule_actions USING btree (next_attempt_at) WHERE (state = 0);
+CREATE INDEX rule_actions_loops ON public.rule_actions USING btree (rule_id, handset, created_at);
+alter table rule_actions enable row level security;
+alter table rule_actions force row level security;
+create policy own_account on rule_actions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on rule_actions to veredus_app;
+grant delete, insert, select, update on rule_actions to veredus_engine;
+
+create table secret_key_checks (
+  only_row boolean not null default true,
+  proof bytea not null,
+  constraint secret_key_checks_pkey PRIMARY KEY (only_row),
+  constraint secret_key_checks_only_row_check CHECK (only_row)
+);
+grant delete, insert, select, update on secret_key_checks to veredus_engine;
 
 create table sender_numbers (
   account_id integer not null,
@@ -789,3 +968,82 @@ alter table users force row level security;
 create policy own_account on users for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant select on users to veredus_app;
 grant delete, insert, select, update on users to veredus_engine;
+
+create table webhook_attempts (
+  delivery_id uuid not null,
+  account_id integer not null,
+  attempt smallint not null,
+  at bigint not null,
+  took_ms integer not null,
+  request text not null,
+  status smallint,
+  answer text,
+  fault text,
+  constraint webhook_attempts_pkey PRIMARY KEY (delivery_id, attempt),
+  constraint webhook_attempts_delivery_id_fkey FOREIGN KEY (delivery_id) REFERENCES webhook_deliveries(id) ON DELETE CASCADE
+);
+alter table webhook_attempts enable row level security;
+alter table webhook_attempts force row level security;
+create policy own_account on webhook_attempts for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on webhook_attempts to veredus_app;
+grant delete, insert, select, update on webhook_attempts to veredus_engine;
+
+create table webhook_deliveries (
+  id uuid not null,
+  account_id integer not null,
+  endpoint_id integer not null,
+  kind text not null,
+  subject_id uuid,
+  method text not null,
+  content_type text not null,
+  query text not null default ''::text,
+  body text not null default ''::text,
+  depth smallint not null default 0,
+  occurred_at bigint not null,
+  created_at bigint not null,
+  state smallint not null default 0,
+  attempts smallint not null default 0,
+  next_attempt_at bigint,
+  claimed_until bigint,
+  give_up_at bigint not null,
+  done_at bigint,
+  replays smallint not null default 0,
+  constraint webhook_deliveries_pkey PRIMARY KEY (id),
+  constraint webhook_deliveries_endpoint_id_fkey FOREIGN KEY (endpoint_id) REFERENCES webhook_endpoints(endpoint_id),
+  constraint webhook_deliveries_method_check CHECK ((method = ANY (ARRAY['POST'::text, 'GET'::text])))
+);
+CREATE INDEX webhook_deliveries_age ON public.webhook_deliveries USING btree (done_at) WHERE (state <> 0);
+CREATE INDEX webhook_deliveries_dead ON public.webhook_deliveries USING btree (account_id, endpoint_id, id) WHERE (state = 2);
+CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (state = 0);
+CREATE INDEX webhook_deliveries_log ON public.webhook_deliveries USING btree (account_id, endpoint_id, id);
+alter table webhook_deliveries enable row level security;
+alter table webhook_deliveries force row level security;
+create policy own_account on webhook_deliveries for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select, update (state, attempts, next_attempt_at, claimed_until, give_up_at, done_at, replays) on webhook_deliveries to veredus_app;
+grant delete, insert, select, update on webhook_deliveries to veredus_engine;
+
+create table webhook_endpoints (
+  endpoint_id integer not null generated always as identity,
+  account_id integer not null,
+  url text not null,
+  key_generation smallint not null default 1,
+  previous_until bigint,
+  failures integer not null default 0,
+  failing_since bigint,
+  blocked_until bigint,
+  disabled_at bigint,
+  disabled_why text,
+  created_at bigint not null,
+  last_attempt_at bigint,
+  last_success_at bigint,
+  last_fault text,
+  constraint webhook_endpoints_pkey PRIMARY KEY (endpoint_id),
+  constraint webhook_endpoints_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint webhook_endpoints_account_id_url_key UNIQUE (account_id, url)
+);
+CREATE INDEX webhook_endpoints_account ON public.webhook_endpoints USING btree (account_id, endpoint_id);
+alter table webhook_endpoints enable row level security;
+alter table webhook_endpoints force row level security;
+create policy own_account on webhook_endpoints for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant insert, select, update (key_generation, previous_until, failures, failing_since, blocked_until, disabled_at, disabled_why) on webhook_endpoints to veredus_app;
+grant delete, insert, select, update on webhook_endpoints to veredus_engine;

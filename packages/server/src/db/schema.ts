@@ -163,6 +163,64 @@ export interface ContactsRow {
   custom_4: string | null;
 }
 
+export interface EsmeDeliveriesRow {
+  id: string;
+  account_id: number;
+  system_id: string;
+  kind: number;
+  subject_id: string | null;
+  source: string;
+  destination: string;
+  body: string;
+  facts: Generated<Json>;
+  created_at: number;
+  expires_at: number;
+  attempts: Generated<number>;
+  next_attempt_at: number | null;
+  claimed_until: number | null;
+  done_at: number | null;
+  outcome: string | null;
+}
+
+export interface EsmeSubmitsRow {
+  id: string;
+  account_id: number;
+  system_id: string;
+  message_id: string | null;
+  at: number;
+  registered: number;
+  source: string;
+  destination: string;
+  part_reference: number | null;
+  part_number: number | null;
+  part_of: number | null;
+  body: string | null;
+}
+
+export interface EsmesRow {
+  system_id: string;
+  account_id: number;
+  user_id: number;
+  password_hash: string;
+  binds: Generated<number>;
+  created_at: number;
+  disabled_at: number | null;
+}
+
+export interface EventsRow {
+  event_id: GeneratedAlways<number>;
+  xact: Generated<string>;
+  account_id: number;
+  at: number;
+  kind: string;
+  message_ids: string[] | null;
+  statuses: number[] | null;
+  error_codes: number[] | null;
+  facts: Json | null;
+  rules_due: Generated<boolean>;
+  alert_due: Generated<boolean>;
+}
+
 export interface ExportsRow {
   file_id: string;
   account_id: number;
@@ -264,6 +322,26 @@ export interface InboundRulesRow {
   body: string | null;
   webhook_type: string | null;
   enabled: Generated<boolean>;
+  position: Generated<number>;
+  created_at: Generated<number>;
+  updated_at: Generated<number>;
+}
+
+export interface InboundTextsRow {
+  id: string;
+  account_id: number;
+  received_at: number;
+  sender: string;
+  recipient: string;
+  body: string;
+  answers_id: string | null;
+  keyword: string | null;
+  whole: Generated<boolean>;
+  test: Generated<boolean>;
+  depth: Generated<number>;
+  rules_at: number | null;
+  polled: Generated<boolean>;
+  read_at: number | null;
 }
 
 export interface LedgerBalancesRow {
@@ -321,6 +399,12 @@ export interface ListsRow {
   is_opt_out: Generated<boolean>;
   contacts_count: Generated<number>;
   created_at: number;
+}
+
+export interface MessageContentsRow {
+  account_id: number;
+  message_id: string;
+  subject: string | null;
 }
 
 export interface MessageExceptionsRow {
@@ -394,6 +478,8 @@ export interface ReceiptRulesRow {
   action: string;
   action_address: Generated<string>;
   enabled: Generated<boolean>;
+  created_at: Generated<number>;
+  updated_at: Generated<number>;
 }
 
 export interface ReceiptsRow {
@@ -410,6 +496,34 @@ export interface ReceiptsRow {
   error: string | null;
   recipient: string | null;
   raw: string;
+}
+
+export interface RuleActionsRow {
+  action_id: string;
+  account_id: number;
+  created_at: number;
+  kind: string;
+  rule_id: number;
+  rule_name: string;
+  subject_id: string;
+  handset: Generated<string>;
+  action: string;
+  action_address: Generated<string>;
+  body: string | null;
+  webhook_type: string | null;
+  message_search_term: string | null;
+  facts: Generated<Json>;
+  state: Generated<number>;
+  attempts: Generated<number>;
+  next_attempt_at: number | null;
+  progress: number | null;
+  outcome: string | null;
+  done_at: number | null;
+}
+
+export interface SecretKeyChecksRow {
+  only_row: Generated<boolean>;
+  proof: Buffer;
 }
 
 export interface SenderNumbersRow {
@@ -491,6 +605,57 @@ export interface UsersRow {
   created_at: number;
 }
 
+export interface WebhookAttemptsRow {
+  delivery_id: string;
+  account_id: number;
+  attempt: number;
+  at: number;
+  took_ms: number;
+  request: string;
+  status: number | null;
+  answer: string | null;
+  fault: string | null;
+}
+
+export interface WebhookDeliveriesRow {
+  id: string;
+  account_id: number;
+  endpoint_id: number;
+  kind: string;
+  subject_id: string | null;
+  method: string;
+  content_type: string;
+  query: Generated<string>;
+  body: Generated<string>;
+  depth: Generated<number>;
+  occurred_at: number;
+  created_at: number;
+  state: Generated<number>;
+  attempts: Generated<number>;
+  next_attempt_at: number | null;
+  claimed_until: number | null;
+  give_up_at: number;
+  done_at: number | null;
+  replays: Generated<number>;
+}
+
+export interface WebhookEndpointsRow {
+  endpoint_id: GeneratedAlways<number>;
+  account_id: number;
+  url: string;
+  key_generation: Generated<number>;
+  previous_until: number | null;
+  failures: Generated<number>;
+  failing_since: number | null;
+  blocked_until: number | null;
+  disabled_at: number | null;
+  disabled_why: string | null;
+  created_at: number;
+  last_attempt_at: number | null;
+  last_success_at: number | null;
+  last_fault: string | null;
+}
+
 export interface Schema {
   accounts: AccountsRow;
   api_keys: ApiKeysRow;
@@ -502,6 +667,10 @@ export interface Schema {
   claim_leases: ClaimLeasesRow;
   consent_events: ConsentEventsRow;
   contacts: ContactsRow;
+  esme_deliveries: EsmeDeliveriesRow;
+  esme_submits: EsmeSubmitsRow;
+  esmes: EsmesRow;
+  events: EventsRow;
   exports: ExportsRow;
   file_chunks: FileChunksRow;
   files: FilesRow;
@@ -510,17 +679,21 @@ export interface Schema {
   imports: ImportsRow;
   inbound_messages: InboundMessagesRow;
   inbound_rules: InboundRulesRow;
+  inbound_texts: InboundTextsRow;
   ledger_balances: LedgerBalancesRow;
   ledger_entries: LedgerEntriesRow;
   link_clicks: LinkClicksRow;
   links: LinksRow;
   lists: ListsRow;
+  message_contents: MessageContentsRow;
   message_exceptions: MessageExceptionsRow;
   messages: MessagesRow;
   migrations: MigrationsRow;
   rates: RatesRow;
   receipt_rules: ReceiptRulesRow;
   receipts: ReceiptsRow;
+  rule_actions: RuleActionsRow;
+  secret_key_checks: SecretKeyChecksRow;
   sender_numbers: SenderNumbersRow;
   statistics_deltas: StatisticsDeltasRow;
   statistics_hours: StatisticsHoursRow;
@@ -529,4 +702,7 @@ export interface Schema {
   templates: TemplatesRow;
   upstream_ids: UpstreamIdsRow;
   users: UsersRow;
+  webhook_attempts: WebhookAttemptsRow;
+  webhook_deliveries: WebhookDeliveriesRow;
+  webhook_endpoints: WebhookEndpointsRow;
 }

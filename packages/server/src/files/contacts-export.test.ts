@@ -36,7 +36,7 @@ async function makeExport(listId: number, filename = 'regulars.csv', who = calle
   const read = readCall(endpoints.listExport, { params: { list_id: listId }, query: { filename } });
   if (!read.ok) throw Object.assign(new Error('unreadable'), { fields: read.fields });
   const parts = { db: own.db, clock, random: systemRandom, publicUrl: () => BASE };
-  const { data } = await exportRoutes(parts).listExport({ ...read.call, caller: who, idempotencyKey: null });
+  const { data } = await exportRoutes(parts).listExport({ ...read.call, caller: who, idempotencyKey: null, depth: 0 });
   return endpoints.listExport.data.parse(data).url;
 }
 

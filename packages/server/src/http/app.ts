@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts';
 import { asRefusal, refusalOfReading, refused } from './answers.ts';
 import { bodyTurns } from './body-turns.ts';
 import { answerClientError } from './client-errors.ts';
+import { depthOf } from './depth.ts';
 import { readJson } from './json-body.ts';
 import { fileOfForm, takeForms } from './multipart.ts';
 
@@ -81,6 +82,7 @@ function addEndpoint(
     bodyLimit: endpoint.bodyLimit,
     ...(early && { onRequest: early.onRequest }),
     async handler(request, reply) {
+      const depth = depthOf(request.headers);
       const admitted = early?.callers.get(request);
       const caller = endpoint.auth === 'none' ? null : (admitted ?? (await admit(authentication, request, endpoint)));
       const reading = readCall(endpoint, { params: request.params, query: request.query, body: request.body });
@@ -88,7 +90,7 @@ function addEndpoint(
       const idempotencyKey = endpoint.idempotent ? keyOf(request) : null;
       const form = endpoint.multipart ? await fileOfForm(request) : undefined;
       try {
-        const call = { ...reading.call, caller, idempotencyKey, file: form?.file };
+        const call = { ...reading.call, caller, idempotencyKey, depth, file: form?.file };
         const answer = await handler(call as Parameters<AnyHandler>[0]);
         if (answer.replayed) reply.header('idempotent-replayed', 'true');
         return success(answer.data, answer.words ?? 'Done.');

@@ -1,6 +1,6 @@
 import type { Runner } from '../db/runner.ts';
 import type { ContactField } from '../lists/contact-fields.ts';
-import type { ImportState } from './state.ts';
+import { type ImportState, stateName } from './state.ts';
 
 /** An import in somebody's hands. `token` is what every later statement names: it is lost when another takes it. */
 export interface TakenImport {
@@ -118,9 +118,14 @@ export async function endImport(
   const { rowCount } = await run.query({
     name: 'end-import',
     // A signed address is a secret, and nothing needs it any more.
-    text: `update imports set state = $3, words = coalesce($4, words), done_at = $5, url = null,
-      bytes_read = case when $6 then coalesce(bytes_total, bytes_read) else bytes_read end ${HELD}`,
-    values: [importId, token, end.state, end.words, end.at, end.words === null],
+    text: `with ended as (
+        update imports set state = $3, words = coalesce($4, words), done_at = $5, url = null,
+          bytes_read = case when $6 then coalesce(bytes_total, bytes_read) else bytes_read end ${HELD} returning *
+      )
+      insert into events (account_id, at, kind, facts)
+      select account_id, done_at, 'import.state', jsonb_build_object('import_id', import_id::text, 'list_id', list_id, 'state', $7::text,
+        'rows_added', rows_added, 'rows_refused', rows_refused, 'words', words) from ended`,
+    values: [importId, token, end.state, end.words, end.at, end.words === null, stateName(end.state, null)],
   });
   return rowCount === 1;
 }

@@ -4,6 +4,8 @@ import type { Runner } from '../db/runner.ts';
 /** A message from a handset nobody has looked at for an opt-out. Times in ms. */
 export interface Unread {
   id: string;
+  /** The one owner of the number written to, when it came. */
+  account_id: number | null;
   received_at: number;
   sender: string;
   recipient: string;
@@ -14,7 +16,7 @@ export interface Unread {
   part_of: number | null;
 }
 
-const COLUMNS = 'id, received_at, sender, recipient, body, part_reference, part_number, part_of';
+const COLUMNS = 'id, account_id, received_at, sender, recipient, body, part_reference, part_number, part_of';
 
 /** The oldest unread after `after` (an id), in the order they came. */
 export async function findUnread(run: Runner, after: string, limit: number): Promise<Unread[]> {
@@ -34,15 +36,18 @@ export async function findParts(run: Runner, of: readonly Unread[]): Promise<Unr
       where opt_out_read_at is null and (sender, recipient, part_reference, part_of) in (
         select * from unnest($1::text[], $2::text[], $3::integer[], $4::smallint[]))
       order by id`,
-    values: [
-      texts(of.map((part) => part.sender)),
-      texts(of.map((part) => part.recipient)),
-      plain(of.map((part) => part.part_reference)),
-      plain(of.map((part) => part.part_of)),
-    ],
+    values: groupsOf(of),
   });
   return rows;
 }
+
+/** What tells longer texts apart, column by column. */
+const groupsOf = (parts: readonly Unread[]): string[] => [
+  texts(parts.map((part) => part.sender)),
+  texts(parts.map((part) => part.recipient)),
+  plain(parts.map((part) => part.part_reference)),
+  plain(parts.map((part) => part.part_of)),
+];
 
 /** Whom a text from a handset may be for: the handset and the number it wrote to, each as the messages may have them. */
 export interface Address {
@@ -102,13 +107,52 @@ export async function findAnswered(run: Runner, addresses: readonly Address[]): 
   return rows;
 }
 
-/** Locks the rows of one text; false = somebody else reads it, or has read it. */
-export async function lockUnread(run: Runner, ids: readonly string[]): Promise<boolean> {
-  const { rows } = await run.query(
-    'select id from inbound_messages where id = any($1::uuid[]) and opt_out_read_at is null order by id for update',
-    [plain(ids)],
-  );
-  return rows.length === ids.length;
+/**
+ * Locks those of these rows that nobody has read yet, in the order of their ids, until the end of the transaction: what
+ * somebody else reads meanwhile is waited for and then missing in the answer.
+ */
+export async function lockUnread(run: Runner, ids: readonly string[]): Promise<Set<string>> {
+  const { rows } = await run.query<{ id: string }>({
+    name: 'lock-unread-inbound',
+    text: `select id from inbound_messages where id = any($1::uuid[]) and opt_out_read_at is null order by id for update`,
+    values: [plain(ids)],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * A centre that lost our acknowledgement sends a part again, which may come when its text has been read already. The same part
+ * of the same longer text within so long is surely that: a phone numbers its next text otherwise. A text of one part tells
+ * nothing about itself; the second "yes" of a person must not be lost, so it is read again.
+ */
+const REPEATED_WITHIN_MS = 86_400_000;
+
+/**
+ * Marks as read the unread parts of those texts of which each unread part was read before. Where a part is new the text is read
+ * with all that came of it.
+ */
+export async function dropRepeats(run: Runner, of: readonly Unread[], now: number): Promise<void> {
+  await run.query({
+    name: 'drop-repeated-parts',
+    text: `with w as (
+        select i.id, i.sender, i.recipient, i.part_reference, i.part_of, exists (
+          select from inbound_messages r
+          where r.sender = i.sender and r.recipient = i.recipient and r.part_reference = i.part_reference and r.part_of > 1
+            and r.part_of = i.part_of and r.part_number = i.part_number and r.body = i.body and r.carrier_id = i.carrier_id
+            and r.opt_out_read_at is not null and r.received_at between i.received_at - $6 and i.received_at
+        ) as repeated
+        from inbound_messages i
+        where i.opt_out_read_at is null and (i.sender, i.recipient, i.part_reference, i.part_of) in (
+          select * from unnest($1::text[], $2::text[], $3::integer[], $4::smallint[]))
+      ), repeats as (
+        select array_agg(id) as ids from w group by sender, recipient, part_reference, part_of having bool_and(repeated)
+      ), locked as (
+        select i.id from inbound_messages i where i.id = any((select array_agg(id) from repeats, unnest(ids) as id)::uuid[])
+          and i.opt_out_read_at is null order by i.id for update
+      )
+      update inbound_messages i set opt_out_read_at = $5 from locked where i.id = locked.id`,
+    values: [...groupsOf(of), now, REPEATED_WITHIN_MS],
+  });
 }
 
 export interface Read {

@@ -8,7 +8,7 @@ let ids = 0;
 function row(body: string, fields: Partial<Unread> = {}): Unread {
   const none = { part_reference: null, part_number: null, part_of: null };
   const numbers = { sender: '+61411111111', recipient: '+61422222222' };
-  return { id: `id-${++ids}`, received_at: NOW, body, ...numbers, ...none, ...fields };
+  return { id: `id-${++ids}`, account_id: null, received_at: NOW, body, ...numbers, ...none, ...fields };
 }
 
 const part = (body: string, number: number, of = 2, fields: Partial<Unread> = {}): Unread =>

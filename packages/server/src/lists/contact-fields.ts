@@ -1,4 +1,5 @@
 import { storable } from '../db/storable.ts';
+import { isEmail, LONGEST_EMAIL } from '../email-address.ts';
 import { normaliseRecipient } from '../numbers/numbers.ts';
 
 /** What a contact holds, by the names of the columns, in the order they are shown and exported. */
@@ -76,8 +77,6 @@ export const isReachable = (values: Pick<ContactValues, (typeof ADDRESSES)[numbe
 /** Characters; a text that fits is all of it kept, a longer one refused rather than cut where nobody sees it. */
 const LONGEST = 255;
 const LONGEST_CUSTOM = 1_000;
-/** RFC 5321: a path holds 256 octets with its angle brackets. */
-const LONGEST_EMAIL = 254;
 
 /** One field as it may be stored. Spreadsheets write numbers where text is meant, so text may come as a number. */
 export function readField(field: ContactField, raw: unknown, country: string): Reading {
@@ -115,10 +114,6 @@ function readNumber(field: 'phone_number' | 'fax_number', text: string, country:
   if (number) return { ok: true, value: number.e164 };
   return wrong(field, `is not a telephone number: write it like +61411111111, or as it is dialled in ${country}`);
 }
-
-const EMAIL = /^[^\s@<>(),;:"[\]\\]+@[^\s@<>(),;:"[\]\\.]+(?:\.[^\s@<>(),;:"[\]\\.]+)+$/;
-
-const isEmail = (text: string): boolean => text.length <= LONGEST_EMAIL && EMAIL.test(text);
 
 const REGIONS = new Intl.DisplayNames('en', { type: 'region', fallback: 'none' });
 

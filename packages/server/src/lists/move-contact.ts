@@ -15,7 +15,7 @@ export interface Move {
   to_list_id: number;
 }
 
-interface Moving {
+export interface Moving {
   caller: Caller;
   contact: ContactRow;
   from: ListRow;
@@ -36,7 +36,8 @@ export function transferContact(parts: ListParts, caller: Caller, move: Move): P
   return moving(parts, caller, move, transfer);
 }
 
-async function transfer(run: Runner, { caller, contact, from, to, at }: Moving): Promise<number> {
+/** The same within a transaction of the caller's. Answers the contact's id. */
+export async function transfer(run: Runner, { caller, contact, from, to, at }: Moving): Promise<number> {
   const { accountId } = caller;
   const { contact_id: contactId } = contact;
   const place = { accountId, listId: from.list_id, contactId };

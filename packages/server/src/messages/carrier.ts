@@ -1,6 +1,11 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 
+/** What a message holds beyond its text, on the channels that have it. */
+export interface Content {
+  readonly subject: string;
+}
+
 /** What a carrier needs to know of one message to send it. */
 export interface Outgoing {
   /** Message id: UUIDv7, lower case. */
@@ -14,6 +19,7 @@ export interface Outgoing {
   readonly parts: number;
   /** Milliseconds since the epoch after which the message is worthless. */
   readonly validUntil: number;
+  readonly content?: Content | undefined;
 }
 
 /**

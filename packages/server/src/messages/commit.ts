@@ -33,6 +33,8 @@ export interface CommitJob {
 /** `used`: the key was used before, nothing was stored. */
 export type Committed = 'stored' | 'used';
 
+type Lane = (job: Waiting) => void;
+
 interface Waiting extends CommitJob {
   resolve(result: Committed): void;
   reject(error: unknown): void;
@@ -50,7 +52,7 @@ const SMALL_CALL = 100;
  * tried alone, so a stranger's bad byte harms nobody.
  */
 export function committer(parts: CommitParts) {
-  const lane = () => {
+  const lane = (): Lane => {
     const waiting: Waiting[] = [];
     let underWay = false;
     const run = async () => {
@@ -81,11 +83,18 @@ export function committer(parts: CommitParts) {
     }
   };
 
-  const small = lane();
-  const large = lane();
-  const checked = lane();
+  /** What shares a commit is of one channel: its dispatcher and its suppressions are asked once for all. */
+  const lanes = new Map<Channel | undefined, { small: Lane; large: Lane; checked: Lane }>();
+  const lanesOf = (channel: Channel | undefined) => {
+    const known = lanes.get(channel);
+    if (known) return known;
+    const opened = { small: lane(), large: lane(), checked: lane() };
+    lanes.set(channel, opened);
+    return opened;
+  };
   return (job: CommitJob): Promise<Committed> =>
     new Promise((resolve, reject) => {
+      const { small, large, checked } = lanesOf(job.rows[0]?.channel);
       const add = needsTransaction(job) ? checked : job.rows.length > SMALL_CALL ? large : small;
       add({ ...job, resolve, reject });
     });
@@ -183,7 +192,8 @@ async function refuseUncovered(client: Runner, jobs: readonly CommitJob[]): Prom
   for (const { account, rows } of limited) {
     let left = balances.get(account.accountId) ?? 0;
     for (const row of rows) {
-      if (row.refusal !== null || row.campaignId !== null) continue;
+      // What is free needs no credit: an account in debt is told of it all the same.
+      if (row.refusal !== null || row.campaignId !== null || row.priceMicro === 0) continue;
       if (row.priceMicro > spendable(account, left))
         refuse(row, 'INSUFFICIENT_CREDIT', 'The balance does not cover the price.');
       else left -= row.priceMicro;

@@ -2,7 +2,7 @@ import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
 import type { Pool } from '../db/transaction.ts';
 import { Backlog } from './backlog.ts';
-import type { Carrier, CarrierInbound, Link, Outcome } from './carrier.ts';
+import type { Carrier, CarrierInbound, Content, Link, Outcome } from './carrier.ts';
 import { firstIdOf } from './ids.ts';
 import { Intake } from './intake.ts';
 import { objectionOf, type Policy } from './policy.ts';
@@ -30,6 +30,7 @@ export interface DispatchParts {
   pool: Pool;
   clock: Clock;
   random: Random;
+  newId: () => string;
   carrier: Carrier;
   carrierId: number;
   channel: number;
@@ -38,6 +39,8 @@ export interface DispatchParts {
   /** Whether the node of another lease is known to have ended. It need not be certain: its token fences it off all the same. */
   isGone(node: string): boolean;
   receipts: ReceiptTaker;
+  /** What the channel's messages hold beyond their text, by their ids; absent where they hold nothing. */
+  contents?(messages: readonly Claimed[]): Promise<ReadonlyMap<string, Content>>;
   /** Asked once more before a message leaves; in order, the first objection counts. */
   policies: readonly Policy[];
   /** How long a small chunk of outcomes or receipts waits for more, while nobody waits for it. */
@@ -102,6 +105,7 @@ export function openDispatcher(parts: DispatchParts) {
   const settle = new SettleLane({
     pool,
     clock,
+    newId: parts.newId,
     carrierId: parts.carrierId,
     chunk: Math.min(MOST_SETTLE_CHUNK, Math.max(LEAST_SETTLE_CHUNK, Math.ceil((carrier.window * carrier.links) / 2))),
     lingerMs: parts.lingerMs,
@@ -241,7 +245,9 @@ export function openDispatcher(parts: DispatchParts) {
   const markAndSend = async (picked: { message: Claimed; slot: Slot }[]): Promise<boolean> => {
     const next = picked.map(({ message }) => message);
     let mark: Awaited<ReturnType<typeof markPossiblySent>>;
+    let contents: ReadonlyMap<string, Content> | undefined;
     try {
+      contents = await parts.contents?.(next);
       mark = await markPossiblySent(pool, {
         token: token!,
         out: [...out.keys()],
@@ -279,7 +285,9 @@ export function openDispatcher(parts: DispatchParts) {
       if (list) list.push(message);
       else bySlot.set(slot, [message]);
     });
-    for (const [slot, messages] of bySlot) slot.link.send(messages);
+    for (const [slot, messages] of bySlot) {
+      slot.link.send(contents ? messages.map((each) => ({ ...each, content: contents.get(each.id) })) : messages);
+    }
     if (kept.length > 0) settle.add(kept);
     return true;
   };

@@ -8,6 +8,7 @@ import { type Settlement, settleChunk } from './store-settle.ts';
 export interface SettleParts {
   pool: Pool;
   clock: Clock;
+  newId: () => string;
   carrierId: number;
   /** The most outcomes in one statement. */
   chunk: number;
@@ -90,7 +91,7 @@ export class SettleLane {
     const { message } = settlement;
     this.#late.delete(message.id);
     if (settlement.status === Status.queued || settlement.status === Status.unknown) return;
-    const { pool, clock, carrierId } = this.#parts;
+    const { pool, clock, carrierId, newId } = this.#parts;
     const move = {
       id: message.id,
       accountId: message.accountId,
@@ -103,7 +104,7 @@ export class SettleLane {
       carrierId,
       claimToken: token,
     };
-    inTransaction(pool, (run) => moveMessages(run, [move], clock.now()))
+    inTransaction(pool, (run) => moveMessages(run, [move], { at: clock.now(), newId }))
       .then(() => this.#parts.resolved())
       .catch((error) => {
         this.remember(message, token);
@@ -128,11 +129,11 @@ export class SettleLane {
   }
 
   async #settle(chunk: Settlement[]): Promise<void> {
-    const { pool, clock, carrierId } = this.#parts;
+    const { pool, clock, carrierId, newId } = this.#parts;
     // The lease may be lost while this is on its way; these outcomes belong to the one they were sent under.
     const token = this.#parts.token();
     try {
-      const written = await settleChunk(pool, { settlements: chunk, carrierId, token, at: clock.now() });
+      const written = await settleChunk(pool, { settlements: chunk, carrierId, token, at: clock.now(), newId });
       if (written < chunk.length) this.#takenOver(chunk, token, chunk.length - written);
     } catch (error) {
       this.#parts.trouble('settle', error);

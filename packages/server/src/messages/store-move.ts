@@ -2,6 +2,7 @@ import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import { EXCEPTIONS, Money, mayMove, Status } from './status.ts';
 import { HOUR_MS } from './store.ts';
+import { isReported, recordStatuses, reportFailures } from './store-events.ts';
 import { upstreamRows } from './store-settle.ts';
 
 /** One message to be moved on what became known later: a late answer, a receipt, a hold that ran out. */
@@ -51,7 +52,11 @@ const LEGS = {
  * each row first, so it serves every case that the chunk statements leave out. Call it inside a transaction. Answers the
  * ids that moved.
  */
-export async function moveMessages(run: Runner, moves: readonly Move[], at: number): Promise<Set<string>> {
+export async function moveMessages(
+  run: Runner,
+  moves: readonly Move[],
+  { at, newId }: { at: number; newId: () => string },
+): Promise<Set<string>> {
   if (moves.length === 0) return new Set();
   const { rows } = await run.query(
     `select m.id, m.account_id, m.created_at, m.channel, m.status, m.money, m.claim_token, m.parts, m.price_micro, m.charged_micro
@@ -78,7 +83,41 @@ export async function moveMessages(run: Runner, moves: readonly Move[], at: numb
   await postLedger(run, postings, at);
   await countChanges(run, moved);
   await followExceptions(run, moved);
+  await recordMoves(run, moved, { at, newId });
   return new Set(moved.map(({ move }) => move.id));
+}
+
+const RECORD_MOVES = `
+with moved as (
+  select * from unnest($1::integer[], $2::uuid[], $3::smallint[], $4::smallint[], $5::text[], $6::uuid[], $7::smallint[], $9::smallint[])
+    as m(account_id, id, status, error_code, words, receipt_id, carrier_id, channel)
+), receipt as (
+  ${reportFailures('moved', 'f.carrier_id', '$8')}
+)
+${recordStatuses('moved', '$8')}`;
+
+/** Says what became of them; who fails without a receipt of the carrier's gets one. */
+async function recordMoves(
+  run: Runner,
+  moved: readonly { move: Move; row: Row }[],
+  { at, newId }: { at: number; newId: () => string },
+): Promise<void> {
+  const reported = ({ move }: { move: Move }) => !move.proven && move.carrierId !== null && isReported(move.to);
+  await run.query({
+    name: 'record-moves',
+    text: RECORD_MOVES,
+    values: [
+      plain(moved.map(({ row }) => row.account_id)),
+      plain(moved.map(({ row }) => row.id)),
+      plain(moved.map(({ move }) => move.to)),
+      plain(moved.map(({ move }) => move.errorCode)),
+      texts(moved.map(({ move }) => move.words)),
+      plain(moved.map((each) => (reported(each) ? newId() : null))),
+      plain(moved.map(({ move }) => move.carrierId)),
+      at,
+      plain(moved.map(({ row }) => row.channel)),
+    ],
+  });
 }
 
 /** Keeps message_exceptions in step with the states. */

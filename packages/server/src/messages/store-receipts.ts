@@ -2,6 +2,7 @@ import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import { combineParts } from './receipt.ts';
 import type { Status } from './status.ts';
+import { recordStatuses } from './store-events.ts';
 
 /** A receipt ready to be stored: `key` is the upstream id in the form it is looked up by, null when none is safe. */
 export interface StoredReceipt {
@@ -49,9 +50,11 @@ with r as (
   from x
   where x.of = 1 and x.first and x.target is not null and m.account_id = x.account_id and m.id = x.message_id
     and m.status = 2 and (x.handset is null or x.handset = m.recipient)
-  returning m.id, m.account_id, m.created_at, m.channel, m.status, m.parts, m.charged_micro
+  returning m.id, m.account_id, m.created_at, m.channel, m.status, m.parts, m.charged_micro, m.error_code
 ), exception as (
   insert into message_exceptions (account_id, id, status) select account_id, id, status from moved where status in (4, 5)
+), event as (
+  ${recordStatuses('moved', '$12')}
 ), kept as (
   insert into receipts (id, received_at, message_id, account_id, carrier_id, state, status, error_code, upstream_id, error, recipient, raw)
   select x.id, $12, x.message_id, x.account_id, $11, x.state, case when x.first and x.message_id in (select id from moved) then x.target end,

@@ -2,6 +2,7 @@ import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import type { Status } from './status.ts';
 import type { Claimed } from './store-claims.ts';
+import { isReported, recordStatuses, reportFailures } from './store-events.ts';
 
 /** What one attempt came to, ready to be written. */
 export interface Settlement {
@@ -26,8 +27,8 @@ export interface Settlement {
  */
 const SETTLE = `
 with outcome as (
-  select * from unnest($1::uuid[], $2::integer[], $3::smallint[], $4::smallint[], $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::boolean[])
-    as o(id, account_id, status, accepted_parts, charged, error_code, words, next_attempt_at, attempted)
+  select * from unnest($1::uuid[], $2::integer[], $3::smallint[], $4::smallint[], $5::bigint[], $6::smallint[], $7::text[], $8::bigint[], $9::boolean[],
+    $20::uuid[]) as o(id, account_id, status, accepted_parts, charged, error_code, words, next_attempt_at, attempted, receipt_id)
 ), settled as (
   update messages m set
     status = o.status,
@@ -43,9 +44,13 @@ with outcome as (
     done_at = case when o.status in (4, 5, 9) then $11::bigint else m.done_at end
   from outcome o
   where m.account_id = o.account_id and m.id = o.id and m.id between $12 and $13 and m.claim_token = $14 and m.status = 1
-  returning m.account_id, m.id, m.created_at, m.channel, m.status, m.money, m.parts, m.price_micro, m.charged_micro
+  returning m.account_id, m.id, m.created_at, m.channel, m.status, m.money, m.parts, m.price_micro, m.charged_micro, m.error_code
 ), exception as (
   insert into message_exceptions (account_id, id, status) select account_id, id, status from settled where status not in (0, 2)
+), event as (
+  ${recordStatuses('settled', '$11')}
+), receipt as (
+  ${reportFailures('(select o.*, s.channel from outcome o join settled s on s.account_id = o.account_id and s.id = o.id)', '$10', '$11')}
 ), upstream as (
   insert into upstream_ids (carrier_id, upstream_id, message_id, account_id, part, of)
   select $10, upstream_id, message_id, account_id, part, of
@@ -87,7 +92,7 @@ select count(*)::integer as settled from settled`;
 /** Writes a chunk of outcomes of messages claimed under `token`. Answers how many rows moved; the others were taken from us. */
 export async function settleChunk(
   run: Runner,
-  chunk: { settlements: readonly Settlement[]; carrierId: number; token: number; at: number },
+  chunk: { settlements: readonly Settlement[]; carrierId: number; token: number; at: number; newId: () => string },
 ): Promise<number> {
   const { settlements } = chunk;
   const ids = settlements.map(({ message }) => message.id);
@@ -115,6 +120,7 @@ export async function settleChunk(
       plain(upstream.map((row) => row.message.accountId)),
       plain(upstream.map((row) => row.part)),
       plain(upstream.map((row) => row.of)),
+      plain(settlements.map((s) => (isReported(s.status) ? chunk.newId() : null))),
     ],
   });
   return rows[0].settled;

@@ -143,7 +143,10 @@ export function receiptTaker(parts: ReceiptParts) {
         ? await recordPart(run, { carrierId, messageId: found.messageId, part: found.part, state })
         : verdict.status;
     if (to === null) return;
-    const moved = await moveMessages(run, [receiptMove(found, to, verdict.errorCode)], clock.now());
+    const moved = await moveMessages(run, [receiptMove(found, to, verdict.errorCode)], {
+      at: clock.now(),
+      newId: parts.newId,
+    });
     if (moved.size === 0) return;
     await attachReceipts(run, [
       { receiptId: found.receiptId, accountId: found.accountId, messageId: found.messageId, status: to },

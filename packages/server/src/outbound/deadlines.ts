@@ -22,7 +22,7 @@ export interface Deadlines {
   stop(): void;
 }
 
-export function deadlines(clock: Clock): Deadlines {
+export function deadlines(clock: Clock, totalMs = TOTAL_MS): Deadlines {
   const abort = new AbortController();
   const endings: (() => void)[] = [];
   let late: string | null = null;
@@ -37,7 +37,7 @@ export function deadlines(clock: Clock): Deadlines {
     stop();
   };
   let cancelStep = () => {};
-  const cancelTotal = clock.after(TOTAL_MS, pass(`it took longer than ${TOTAL_MS / 1000} seconds in all.`));
+  const cancelTotal = clock.after(totalMs, pass(`it took longer than ${totalMs / 1000} seconds in all.`));
   const step = (milliseconds: number, words: string) => {
     cancelStep();
     cancelStep = abort.signal.aborted ? () => {} : clock.after(milliseconds, pass(words));

@@ -15,25 +15,44 @@ const USUAL_PORTS = [80, 443];
  * @throws Refusal bad-request, saying which rule objected.
  */
 export async function guardUrl(parts: OutboundParts, text: string, field: string): Promise<Target> {
+  const { allowed, ...judged } = judgeUrl(parts.allow, text, field);
+  const { host } = judged;
+  const addresses = isIP(host) ? [literal(host)] : await resolved(parts, host, field);
+  if (!allowed && !addresses.every(({ address }) => isPublic(address))) throw notPublic(host, field);
+  return { ...judged, addresses };
+}
+
+/**
+ * The rules that ask no name server, for a URL that is kept for later: what they let through is judged again, with all
+ * the rules, each time it is used.
+ *
+ * @throws Refusal bad-request, saying which rule objected.
+ */
+export function judgeUrl(
+  allow: OutboundParts['allow'],
+  text: string,
+  field: string,
+): Omit<Target, 'addresses'> & { allowed: boolean } {
   const url = readUrl(text, field);
   const secure = url.protocol === 'https:';
   const host = bareHost(url.hostname);
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port);
-  const allowed = isAllowed(parts.allow, host, port);
+  const allowed = isAllowed(allow, host, port);
   if (!allowed && !USUAL_PORTS.includes(port)) {
     throw urlFault(
       field,
       `${field} names port ${port}: only 80 and 443 are reached, unless the operator allows another.`,
     );
   }
-  const addresses = isIP(host) ? [literal(host)] : await resolved(parts, host, field);
-  if (!allowed && !addresses.every(({ address }) => isPublic(address))) {
-    throw urlFault(
-      field,
-      `${field} leads to ${shown(host)} that is not on the public internet; only the operator can allow that.`,
-    );
-  }
-  return { url, host, port, secure, addresses };
+  if (!allowed && isIP(host) && !isPublic(host)) throw notPublic(host, field);
+  return { url, host, port, secure, allowed };
+}
+
+function notPublic(host: string, field: string): Error {
+  return urlFault(
+    field,
+    `${field} leads to ${shown(host)} that is not on the public internet; only the operator can allow that.`,
+  );
 }
 
 function readUrl(text: string, field: string): URL {

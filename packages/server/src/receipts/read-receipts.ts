@@ -1,18 +1,16 @@
-import type { Body, Data, Params, Query } from '@veredus/contract/endpoint';
+import type { Body, Params, Query } from '@veredus/contract/endpoint';
 import type { Endpoints } from '@veredus/contract/endpoints';
 import { smsReceiptSearch } from '@veredus/contract/endpoints/sms-receipts';
 import { makePage } from '@veredus/contract/page';
-import { type DeliveryStatus, deliveryStatuses } from '@veredus/contract/statuses';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { asAccount, type Database } from '../db/db.ts';
-import { errorText } from '../history/shown-states.ts';
 import { listUrl } from '../list-url.ts';
-import { parseMessageId, showMessageId } from '../messages/ids.ts';
-import { showStatus } from '../messages/status.ts';
+import { parseMessageId } from '../messages/ids.ts';
 import { Refusal } from '../refusal.ts';
-import { countUnread, findReceipt, findUnread, hasPollRule, markRead, type StoredReceipt } from './store.ts';
+import { type Receipt, showReceipt } from './show-receipt.ts';
+import { countUnread, findReceipt, findUnread, hasPollRule, markRead } from './store.ts';
 
 export interface ReceiptParts {
   db: Database;
@@ -20,8 +18,6 @@ export interface ReceiptParts {
   /** Where callers reach this server, without a slash at its end; known once it listens. */
   publicUrl: () => string;
 }
-
-type Receipt = Data<Endpoints['smsReceipt']>;
 
 /**
  * The most unread receipts that are counted and paged through: an account that never marks any as read would otherwise
@@ -70,7 +66,7 @@ async function findSlice(
   const byTime = order_by.field === 'timestamp';
   const newestFirst = byTime && order_by.direction === 'desc';
   const slice = byTime ? { skip, count, newestFirst } : { skip: 0, count: total, newestFirst };
-  const rows = (await findUnread(tx, accountId, slice)).map(receipt);
+  const rows = (await findUnread(tx, accountId, slice)).map(showReceipt);
   return byTime ? rows : rows.sort(comparing(order_by)).slice(skip, skip + count);
 }
 
@@ -98,7 +94,7 @@ export async function readReceipt(
   const id = parseMessageId(message_id);
   const found = id && (await asAccount(db, caller.accountId, (tx) => findReceipt(tx, caller.accountId, id)));
   if (!found) throw new Refusal('not-found', `There is no receipt of a message ${message_id.slice(0, 40)}.`);
-  return { data: receipt(found), words: 'Receipt.' };
+  return { data: showReceipt(found), words: 'Receipt.' };
 }
 
 /** Marks the account's unread receipts as read: all, or those that came before `date_before` (unix seconds). */
@@ -111,24 +107,3 @@ export async function markReceiptsRead(
   await asAccount(db, caller.accountId, (tx) => markRead(tx, caller.accountId, clock.now(), before));
   return { data: null, words: 'Receipts marked as read.' };
 }
-
-/** Numbers all through, unlike history: the strict clients demand it. */
-function receipt(stored: StoredReceipt): Receipt {
-  const { status, error_code: errorCode } = stored;
-  const shown = showStatus({ status, attempts: 0, scheduled: false, errorCode, refusal: null });
-  return {
-    timestamp_send: seconds(stored.submitted_at ?? stored.created_at),
-    timestamp: seconds(stored.received_at),
-    message_id: showMessageId(stored.message_id),
-    status_code: Number(shown.status_code),
-    status_text: deliveryStatuses[Number(shown.status_code) as DeliveryStatus].receipt,
-    error_code: shown.error,
-    error_text: shown.error === null ? null : errorText(shown.error),
-    custom_string: stored.custom_string,
-    subaccount_id: stored.user_id,
-    message_type: 'sms',
-    digits: null,
-  };
-}
-
-const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);

@@ -2,6 +2,7 @@ import { endpoints } from '@veredus/contract/endpoints';
 import { smsReceiptSearch } from '@veredus/contract/endpoints/sms-receipts';
 import { readCall } from '@veredus/contract/read-call';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { verifies } from '../../../../test/conformance/promises.ts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
 import { addAccount, idAt, storeMessages } from '../../../../test/rig/stored-messages.ts';
@@ -93,7 +94,7 @@ const names = async (query: Record<string, string> = {}, who = caller) =>
   (await list(query, who)).data.data.map((row) => row.custom_string);
 
 describe('the list', () => {
-  test('shows a receipt with the types and words of the contract', async () => {
+  test(verifies('receipts:price', 'shows a receipt with the types and words of the contract'), async () => {
     await tell(caller, messages[0], NOW - 5500);
     expect((await list()).data).toMatchObject({ total: 1, from: 1, to: 1, last_page: 1 });
     expect((await list()).data.data[0]).toEqual({
@@ -108,6 +109,7 @@ describe('the list', () => {
       subaccount_id: caller.userId,
       message_type: 'sms',
       digits: null,
+      message_price: '0.0792',
     });
   });
 
@@ -191,7 +193,7 @@ describe('one receipt', () => {
     await tell(caller, messages[0], NOW - 1000, { status: null });
     const { data } = await one(showMessageId(messages[0] ?? ''));
     endpoints.smsReceipt.data.parse(data);
-    expect(data).toMatchObject({ status_code: 201, timestamp: NOW / 1000 - 2 });
+    expect(data).toMatchObject({ status_code: 201, timestamp: NOW / 1000 - 2, message_price: '0.0792' });
   });
 
   test.each(['nonsense', `' or 1=1 --`, '019973A2-4E10-7C31-9F0B-6A51D2C48E77'])('%s is not found', async (id) => {

@@ -16,9 +16,10 @@ export interface StoredReceipt {
   error_code: number | null;
   custom_string: string;
   user_id: number;
+  price_micro: number;
 }
 
-const COLUMNS = sql`r.message_id, r.received_at, m.submitted_at, m.created_at, r.status, r.error_code, m.custom_string, m.user_id`;
+const COLUMNS = sql`r.message_id, r.received_at, m.submitted_at, m.created_at, r.status, r.error_code, m.custom_string, m.user_id, m.price_micro`;
 const MESSAGE = sql`messages m on m.account_id = r.account_id and m.id = r.message_id and m.channel = ${Channel.sms}::smallint`;
 
 /** Receipts that are shown: those that moved their message. Repeats and intermediate reports did not. */

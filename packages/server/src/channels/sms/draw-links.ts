@@ -40,11 +40,13 @@ export async function acceptLinked(
     try {
       return await accept({ ...parts, guard }, caller, drafts, {
         ...options,
-        within: (run, rows) =>
-          insertLinks(
+        async within(run, rows) {
+          await insertLinks(
             run,
             rows.flatMap((row, i) => (row.refusal === null ? links[i]! : [])),
-          ),
+          );
+          await options.within?.(run, rows);
+        },
       });
     } catch (error) {
       if (tries > 1 || !isTakenCode(error)) throw error;

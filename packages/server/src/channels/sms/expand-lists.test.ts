@@ -52,7 +52,7 @@ async function ask(id: 'smsSend' | 'smsPrice', messages: object[], { key = null 
   const read = readCall(endpoints[id], { body: { messages } });
   if (!read.ok) throw new Error(JSON.stringify(read.fields));
   const handler = smsRoutes(sms)[id] as (call: object) => Promise<{ data: unknown; replayed?: boolean }>;
-  const { data, replayed } = await handler({ ...read.call, caller: who, idempotencyKey: key });
+  const { data, replayed } = await handler({ ...read.call, caller: who, idempotencyKey: key, depth: 0 });
   return { ...(endpoints[id].data.parse(data) as Answered), replayed };
 }
 const send = (messages: object[], options?: { key?: string | null; who?: Caller }) => ask('smsSend', messages, options);

@@ -1,6 +1,7 @@
 import type { SmsMessage } from '@veredus/contract/endpoints/sms-message';
 import type { Caller } from '../../accounts/caller.ts';
 import { type Accepted, type AcceptParts, accept, type Draft } from '../../messages/accept.ts';
+import type { CommitJob } from '../../messages/commit.ts';
 import { Channel, Priority } from '../../messages/message.ts';
 import { digestOf, findKey, type IdempotencyKey } from '../../messages/store-idempotency.ts';
 import type { Rates } from '../../pricing/rates.ts';
@@ -9,7 +10,7 @@ import { expandLists, goesToList, type SmsItem } from './expand-lists.ts';
 import { ownAmong } from './own-senders.ts';
 import { checkPlaces, type LinkParts, type Places, placesFor } from './place-links.ts';
 import { choicesByCountry, classifySender, type Sender, type SenderChoice } from './senders.ts';
-import { draftSms, type SmsRules } from './sms.ts';
+import { draftSms, type ListMember, type SmsRules } from './sms.ts';
 
 export interface SmsParts extends AcceptParts, LinkParts {
   rates: Rates;
@@ -24,6 +25,10 @@ export interface SmsCall {
   shortenUrls?: boolean;
   /** For messages without a sender of their own. */
   senders?: readonly SenderChoice[];
+  /** Whom of a list each message goes to, by position, where the caller has expanded it himself. */
+  members?: readonly (ListMember | null)[];
+  /** The texts are other people's: nothing in them becomes a link. */
+  verbatim?: boolean;
 }
 
 /** Messages as they would be stored, but for the codes of their links; `linked` is null where no text has one. */
@@ -44,9 +49,9 @@ export async function draftAll(parts: SmsParts, caller: Caller, call: SmsCall): 
     ownNumbers: caller.account.anySenderNumber ? null : await numbersOf(parts, caller, call.messages, chosen),
     chosen,
   };
-  const places = placesFor(parts, call.messages, call.shortenUrls === true);
+  const places = call.verbatim ? null : placesFor(parts, call.messages, call.shortenUrls === true);
   const items = await expandLists(parts.pool, caller, call.messages, places);
-  const drafts = items.map(({ message, member }) => draftSms(message, caller, rules, member));
+  const drafts = items.map(({ message, member }, i) => draftSms(message, caller, rules, member ?? call.members?.[i]));
   return { drafts, linked: places && checkLinks(items, drafts, places) };
 }
 
@@ -74,11 +79,14 @@ function numbersOf(
   return ownAmong(pool, accountId, asked);
 }
 
-/** Sends SMS: every item gets an id, a price and a status of its own. `key` is the caller's Idempotency-Key, if any. */
+/**
+ * Sends SMS: every item gets an id, a price and a status of its own. `key` is the caller's Idempotency-Key, if any; `within`
+ * runs in the transaction that stores the messages, and undoes them by throwing.
+ */
 export async function sendSms(
   parts: SmsParts,
   caller: Caller,
-  call: SmsCall & { key: string | null },
+  call: SmsCall & { key: string | null; validityMs?: number; within?: CommitJob['within'] },
 ): Promise<Accepted> {
   const key = call.key === null ? null : { route: 'smsSend', key: call.key, digest: digestOf(askedFor(call)) };
   // A list may have changed since the first call, so what a key stands for is not made again.
@@ -87,8 +95,9 @@ export async function sendSms(
   const options = {
     channel: Channel.sms,
     priority: Priority.transactional,
-    validityMs: SMS_VALIDITY_MS,
+    validityMs: call.validityMs ?? SMS_VALIDITY_MS,
     key,
+    ...(call.within ? { within: call.within } : {}),
   };
   return linked ? acceptLinked(parts, caller, linked, options) : accept(parts, caller, drafts, options);
 }
