@@ -7,6 +7,7 @@ import { FakeCarrier, receipt, takeNothing } from '../../../../test/faults/rig/f
 import { numbered, openAccount } from '../../../../test/faults/rig/pipeline.ts';
 import { until } from '../../../../test/faults/rig/until.ts';
 import { Status } from './status.ts';
+import { cancelQueued } from './store-cancel.ts';
 
 const rig = eachTest();
 let caller: Caller;
@@ -106,3 +107,22 @@ describe('a message that fails without a receipt of the carrier’s', () => {
     expect(await statuses()).toEqual([Status.unknown, Status.failed]);
   });
 });
+
+test(
+  verifies('events:message-status', 'what was cancelled, and what a dead node leaves UNKNOWN, are told too'),
+  async () => {
+    const silent = new FakeCarrier({ script: takeNothing, window: 1 });
+    const node = await rig.start(silent);
+    await rule('URL');
+    const later = { schedule: Math.floor(node.clock.now() / 1_000) + 3_600 };
+    const { rows } = await node.send(caller, [...numbered(1), { ...numbered(1, 1)[0]!, ...later }]);
+    await until('the submit', () => silent.log.length === 1);
+    await cancelQueued(rig.db.enginePool, { accountId: caller.accountId, id: rows[1]!.id, now: node.clock.now() });
+    node.clock.advance(60_000);
+    await node.recover();
+    expect(await recorded()).toMatchObject([
+      { id: rows[1]!.id, status: Status.cancelled, rules_due: false },
+      { id: rows[0]!.id, status: Status.unknown, rules_due: false },
+    ]);
+  },
+);

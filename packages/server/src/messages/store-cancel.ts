@@ -1,5 +1,6 @@
 import type { Runner } from '../db/runner.ts';
 import { Channel } from './message.ts';
+import { recordStatuses } from './store-events.ts';
 
 /**
  * Rows that may still be cancelled, with their money and statistics in the same statement. `for update` waits for a claim
@@ -26,6 +27,8 @@ with waiting as (
   returning m.account_id, m.id, m.created_at, m.channel, m.parts, m.price_micro, w.money as money_before
 ), exception as (
   insert into message_exceptions (account_id, id, status) select account_id, id, 6 from cancelled
+), event as (
+  ${recordStatuses('(select account_id, id, 6::smallint as status, null::smallint as error_code from cancelled)', '$2')}
 ), paid as (
   select account_id, sum(price_micro)::bigint as amount, count(*)::integer as messages
   from cancelled where money_before = 1 and price_micro > 0 group by account_id

@@ -1,6 +1,7 @@
 import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import { firstIdOf } from './ids.ts';
+import { recordStatuses } from './store-events.ts';
 
 /** A message as the dispatcher holds it between claim and settle. */
 export interface Claimed {
@@ -133,6 +134,8 @@ with moved as (
   returning m.account_id, m.id, m.created_at, m.channel, m.status, m.parts, m.price_micro
 ), exception as (
   insert into message_exceptions (account_id, id, status) select account_id, id, 7 from moved where status = 7
+), event as (
+  ${recordStatuses('(select account_id, id, status, null::smallint as error_code from moved)', '$2')}
 ), changed as (
   select account_id, (created_at / 3600000)::integer as hour, channel, count(*)::integer as messages, sum(parts)::integer as parts,
     sum(price_micro)::bigint as price

@@ -3,18 +3,23 @@ import { RECEIPT_STATES } from './receipt.ts';
 import { Status } from './status.ts';
 
 /**
- * The text of a statement's part that records the new states of messages, one row for each account: what the event stream
- * shows and the rules for receipts wait for. `moved` has account_id, id, status and error_code; `at` is the parameter with
- * the time. Final states and others go in rows of their own, since only the former are anything to a rule.
+ * The text of a statement's part that records the new states of messages: what the event stream shows and the rules for
+ * receipts wait for. `moved` has account_id, id, status and error_code; `at` is the parameter with the time. One row for each
+ * account, but final states, those that were cancelled and all others go apart: rules ask about the first only, customers'
+ * SMPP clients about the first two.
  */
 export const recordStatuses = (moved: string, at: string): string => `
   insert into events (account_id, at, kind, message_ids, statuses, error_codes, rules_due)
   select e.account_id, ${at}::bigint, 'message.status', array_agg(e.id order by e.id), array_agg(e.status order by e.id),
     array_agg(e.error_code order by e.id),
-    e.final and (exists (select from receipt_rules r where r.account_id = e.account_id and r.enabled and upper(r.action) <> 'POLL')
-      or exists (select from esmes c where c.account_id = e.account_id))
-  from (select account_id, id, status, error_code, status in (3, 4, 5, 9) as final from ${moved} m where status <> 0) e
-  group by e.account_id, e.final`;
+    e.ending = 'final' and exists (select from receipt_rules r where r.account_id = e.account_id and r.enabled and upper(r.action) <> 'POLL')
+      or e.ending <> 'none' and exists (select from esmes c where c.account_id = e.account_id)
+  from (
+    select account_id, id, status, error_code,
+      case when status in (3, 4, 5, 9) then 'final' when status = 6 then 'cancelled' else 'none' end as ending
+    from ${moved} m where status <> 0
+  ) e
+  group by e.account_id, e.ending`;
 
 /**
  * The text of a part that writes the receipt of messages that fail without one from the carrier, so that whoever polls

@@ -43,6 +43,7 @@ const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000
 
 /** Which receipts a rule is for. ClickSend documents 0 to 2; its samples also carry 3, for all. */
 export function matchesReceipt(type: number, status: Status): boolean {
+  if (status === Status.cancelled) return false;
   if (type === 1) return status !== Status.delivered;
   if (type === 2) return status === Status.delivered;
   return true;
