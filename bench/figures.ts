@@ -20,6 +20,7 @@ export function figuresOf(rounds: readonly Round[]): Figure[] {
     ...lives(rounds),
     ...campaigns(rounds),
     ...floods(rounds),
+    ...doors(rounds),
     ...waits(rounds),
     ...costs(rounds),
   ].filter(({ values }) => values.length > 0);
@@ -147,6 +148,19 @@ function floods(rounds: readonly Round[]): Figure[] {
     figure('submits under a flood of receipts', '/s', (run) => run.floodedPerSecond),
     figure('the flood: receipts stored', '/s', (run) => run.receiptsPerSecond, '5,000'),
     figure('flooded ÷ quiet', '×', (run) => run.floodedPerSecond / run.quietPerSecond, 'at least 0.8'),
+  ];
+}
+
+/** A customer's SMPP client is compared with single calls of its own round: both submit text by text. */
+function doors(rounds: readonly Round[]): Figure[] {
+  const ran = rounds.flatMap(({ door }) => door ?? []);
+  const figure = (name: string, unit: Figure['unit'], of: (run: (typeof ran)[number]) => number, goal = '') =>
+    plain(name, unit, ran.map(of), goal);
+  return [
+    figure('20,000 by single calls: accepted', '/s', ({ single }) => single.acceptedPerSecond),
+    figure('20,000 through the SMPP door, one bind: accepted', '/s', ({ smpp }) => smpp.acceptedPerSecond),
+    figure('SMPP door ÷ single calls', '×', ({ smpp, single }) => smpp.acceptedPerSecond / single.acceptedPerSecond),
+    figure('SMPP door: until the last receipt is taken', '/s', ({ smpp }) => smpp.perSecond),
   ];
 }
 

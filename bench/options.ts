@@ -12,6 +12,7 @@ export interface BenchOptions {
   imports: boolean;
   flood: boolean;
   webhooks: boolean;
+  door: boolean;
   kannel: boolean;
   against: string | null;
   markdown: boolean;
@@ -19,7 +20,7 @@ export interface BenchOptions {
 }
 
 /** Parts that are no load of messages, and `raw`, which is always there. */
-const OTHERS = ['campaign', 'flood', 'history', 'import', 'webhooks', 'raw'];
+const OTHERS = ['campaign', 'door', 'flood', 'history', 'import', 'webhooks', 'raw'];
 
 export const USAGE = `npm run bench -- [options]
   --runs 3              rounds; each figure is the median of them
@@ -60,6 +61,7 @@ export function readOptions(args: readonly string[]): BenchOptions {
     imports: wanted.includes('import'),
     flood: wanted.includes('flood'),
     webhooks: wanted.includes('webhooks'),
+    door: wanted.includes('door'),
     kannel: values.kannel,
     against: values.against ?? null,
     markdown: values.markdown,

@@ -2,15 +2,34 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { now } from './now.ts';
-import { COMMAND, commandOf, HEADER, nextSequence, PduWriter, pduReader, RESPONSE, sequenceOf } from './pdu-stream.ts';
+import {
+  COMMAND,
+  commandOf,
+  HEADER,
+  nextSequence,
+  PduWriter,
+  pduReader,
+  RESPONSE,
+  sequenceOf,
+  statusOf,
+} from './pdu-stream.ts';
 
 /**
  * Raw limit 1: an SMPP client that stores nothing. Submits `messages` texts of 100 characters with receipts, as fast as
- * the window lets it, and acknowledges each receipt at once. Prints one line of JSON.
+ * the window lets it, and acknowledges each receipt at once. Prints one line of JSON, a RawSmppReport.
  */
+export interface RawSmppReport {
+  /** Texts a second until the last receipt. */
+  perSecond: number;
+  /** Until the last answer to a submit. */
+  acceptedPerSecond: number;
+}
+
 const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '2775' },
+    'system-id': { type: 'string', default: 'u' },
+    password: { type: 'string', default: 'p' },
     messages: { type: 'string', default: '500000' },
     window: { type: 'string', default: '500' },
   },
@@ -27,6 +46,7 @@ const out = new Map<number, number>();
 let sequence = 1;
 let sent = 0;
 let answered = 0;
+let answeredAt = 0;
 let acknowledged = 0;
 
 function submit(): void {
@@ -52,7 +72,9 @@ const read = pduReader((chunk, at, length) => {
   const command = commandOf(chunk, at);
   if (command === COMMAND.submit + RESPONSE) {
     chunk.toString('latin1', at + HEADER, at + length - 1);
+    if (statusOf(chunk, at) !== 0) throw new Error(`a submit was refused with status ${statusOf(chunk, at)}`);
     if (out.delete(sequenceOf(chunk, at))) answered += 1;
+    if (answered === messages) answeredAt ||= now();
   } else if (command === COMMAND.deliver) {
     writer.begin(COMMAND.deliver + RESPONSE, sequenceOf(chunk, at));
     writer.zeros(1);
@@ -63,14 +85,15 @@ const read = pduReader((chunk, at, length) => {
 
 async function bind(): Promise<void> {
   writer.begin(COMMAND.bindTransceiver, sequence++);
-  writer.text('u');
-  writer.text('p');
+  writer.text(values['system-id']);
+  writer.text(values.password);
   writer.text('');
   writer.byte(0x34);
   writer.zeros(3);
   writer.end();
   writer.flush();
-  await once(socket, 'data');
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  if (statusOf(answer, 0) !== 0) throw new Error(`the bind was refused with status ${statusOf(answer, 0)}`);
 }
 
 await bind();
@@ -79,7 +102,8 @@ await new Promise<void>((resolve, reject) => {
   const fill = () => {
     while (sent < messages && out.size < window) submit();
     writer.flush();
-    if (answered === messages && acknowledged === messages) resolve();
+    // A receipt may come twice.
+    if (answered === messages && acknowledged >= messages) resolve();
   };
   socket.on('data', (chunk) => {
     read(chunk);
@@ -88,5 +112,7 @@ await new Promise<void>((resolve, reject) => {
   socket.on('error', reject);
   fill();
 });
-console.log(JSON.stringify({ messages, window, perSecond: messages / ((now() - startedAt) / 1_000) }));
+const perSecond = (until: number) => messages / ((until - startedAt) / 1_000);
+const report: RawSmppReport = { perSecond: perSecond(now()), acceptedPerSecond: perSecond(answeredAt) };
+console.log(JSON.stringify(report));
 socket.destroy();

@@ -2,9 +2,11 @@ import { type AgainstParts, runAgainst } from './against.ts';
 import { type CampaignRun, runCampaign } from './campaign.ts';
 import { CASES, type CaseName, type CaseRun, runCase } from './cases.ts';
 import { jsonLine, lineOf, startProgram } from './children.ts';
+import { type DoorRun, runDoor } from './door.ts';
 import { type FloodRun, runFlood } from './flood.ts';
 import { type KannelRun, runKannel } from './kannel.ts';
 import type { BenchOptions } from './options.ts';
+import type { RawSmppReport } from './raw-smpp.ts';
 import { measureRawSql, type RawSql } from './raw-sql.ts';
 import type { SinkProcess } from './sink-process.ts';
 
@@ -18,6 +20,8 @@ export interface Round {
   /** To 20,000 recipients, without links and with one of each recipient's own. */
   campaign: { plain: CampaignRun; linked: CampaignRun; single: CaseRun } | null;
   flood: FloodRun | null;
+  /** 20,000 texts of a customer's SMPP client, and as many by single calls. */
+  door: { smpp: DoorRun; single: CaseRun } | null;
 }
 
 export interface RoundParts {
@@ -35,7 +39,16 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
   tell(`raw SMPP ${Math.round(rawSmpp)}/s`);
   const rawSql = await measureRawSql(databaseUrl);
   tell(`raw SQL ${Math.round(rawSql.lifecycle)}/s`);
-  const round: Round = { rawSmpp, rawSql, cases: {}, against: {}, kannel: null, campaign: null, flood: null };
+  const round: Round = {
+    rawSmpp,
+    rawSql,
+    cases: {},
+    against: {},
+    kannel: null,
+    campaign: null,
+    flood: null,
+    door: null,
+  };
   for (const name of options.cases) {
     const theirs = await runTheirs(name, options, { databaseUrl, sinkPort: sink.port, window: options.window });
     if (theirs !== null) {
@@ -66,6 +79,13 @@ export async function runRound(options: BenchOptions, parts: RoundParts): Promis
       `submits ${Math.round(quietPerSecond)}/s in quiet, ${Math.round(floodedPerSecond)}/s under a flood of receipts`,
     );
   }
+  if (options.door) {
+    const smpp = await runDoor({ sink, window: options.window, profileFolder: options.profileFolder });
+    const single = await runCase(CASES.single, { ...options, sink });
+    round.door = { smpp, single };
+    const [theirs, calls] = [smpp.acceptedPerSecond, single.acceptedPerSecond].map(Math.round);
+    tell(`SMPP door ${theirs}/s accepted, by single calls ${calls}/s`);
+  }
   return round;
 }
 
@@ -80,6 +100,6 @@ async function measureRawSmpp(port: number, window: number): Promise<number> {
     'raw-smpp.ts',
     Object.entries(args).flatMap(([name, value]) => [`--${name}`, String(value)]),
   );
-  const { perSecond } = await lineOf(client, jsonLine<{ perSecond: number }>);
+  const { perSecond } = await lineOf(client, jsonLine<RawSmppReport>);
   return perSecond;
 }

@@ -11,6 +11,10 @@ export interface BenchServer {
   readonly url: string;
   /** The owner's, as a Basic authorization header. */
   readonly authorization: string;
+  readonly dataDir: string;
+  readonly username: string;
+  /** What it has logged so far. */
+  log(): string;
   /** CPU seconds so far. */
   cpu(): Promise<{ node: number; postgres: number }>;
   /** The most memory Node has held, in MB. */
@@ -21,9 +25,13 @@ export interface BenchServer {
 }
 
 /** @param profileFolder where Node leaves a .cpuprofile when it stops; null = no profile. */
-export async function startBenchServer(carrierUrl: string, profileFolder: string | null): Promise<BenchServer> {
+export async function startBenchServer(
+  carrierUrl: string,
+  profileFolder: string | null,
+  more: Record<string, string> = {},
+): Promise<BenchServer> {
   const folder = await temporaryFolder('veredus-bench-');
-  const settings: Record<string, string> = { VEREDUS_SMS_CARRIER: carrierUrl };
+  const settings: Record<string, string> = { VEREDUS_SMS_CARRIER: carrierUrl, ...more };
   if (profileFolder !== null) settings.NODE_OPTIONS = `--cpu-prof --cpu-prof-dir=${profileFolder}`;
   const server = await startServer(folder, settings);
   const { username, api_key } = server.credentials;
@@ -31,6 +39,9 @@ export async function startBenchServer(carrierUrl: string, profileFolder: string
   const postmaster = await postmasterOf(join(folder, 'data'));
   return {
     url: server.url,
+    dataDir: join(folder, 'data'),
+    username,
+    log: server.log,
     authorization: `Basic ${Buffer.from(`${username}:${api_key}`).toString('base64')}`,
     cpu: async () => ({ node: await cpuSecondsOf(node), postgres: await cpuSecondsOfFamily(postmaster) }),
     peakMegabytes: async () => (await peakMegabytesOf(node)) ?? Number.NaN,

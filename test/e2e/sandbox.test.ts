@@ -1,8 +1,22 @@
+import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { verifies } from '../conformance/promises.ts';
 import { temporaryFolder } from '../rig/engine.ts';
 import { eventually, type RunningServer, startServer } from '../rig/server.ts';
+
+const LAUNCHER = fileURLToPath(new URL('../../bin/veredus.js', import.meta.url));
+
+/** What a second account signs in with. */
+async function otherAccount(): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', VEREDUS_DATA_DIR: join(folder, 'data') };
+  const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, 'account', 'create', 'other'], { env });
+  const key = /api key (\S+)/.exec(stdout)?.[1];
+  return `Basic ${Buffer.from(`other:${key}`).toString('base64')}`;
+}
 
 let folder: string;
 let server: RunningServer | null;
@@ -52,4 +66,16 @@ test(verifies('sandbox:absent', 'with a real carrier there is no sandbox'), asyn
   }
   expect((await server.call('POST', '/sandbox/clock', { advance_seconds: 1 })).status).toBe(404);
   expect(server.log()).not.toContain('secret-pw');
+});
+
+test(verifies('sandbox:phones', 'is the first account’s alone: it shows what all accounts sent'), async () => {
+  const here = await startServer(folder);
+  server = here;
+  const other = await otherAccount();
+  const calls = ['/sandbox/phones', '/sandbox/phones/+61400000001/messages', '/sandbox/mailbox'];
+  for (const path of calls) {
+    expect((await here.call('GET', path)).status, path).toBe(200);
+    const answer = await fetch(`${here.url}${path}`, { headers: { authorization: other } });
+    expect(answer.status, path).toBe(403);
+  }
 });

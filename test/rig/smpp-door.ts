@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import type { Clock } from '@veredus/protocols/clock';
 import { encodePart, splitText } from '@veredus/protocols/gsm/parts';
 import { ClientSession } from '@veredus/protocols/smpp/client-session';
 import type { Ending, IncomingMessage } from '@veredus/protocols/smpp/ending';
@@ -128,7 +129,13 @@ export interface TestClient {
 
 const limits = { ...LIMITS, window: 5_000 };
 
-function bindTo(port: number, clock: HandClock, esme: TestEsme, mode: BindMode, version: number): Promise<TestClient> {
+export function bindTo(
+  port: number,
+  clock: Clock,
+  esme: TestEsme,
+  mode: BindMode,
+  version: number,
+): Promise<TestClient> {
   return new Promise((resolve, reject) => {
     const waiting = new Map<string, (ending: Ending<string>) => void>();
     let tokens = 0;

@@ -112,7 +112,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
 
     // The first owner. credentials.json is written before the owner is committed, and gets its address when that is known.
     let secrets: OwnerSecrets | null = null;
-    await bootstrapOwner({
+    const { accountId: ownerAccountId } = await bootstrapOwner({
       db,
       clock,
       random,
@@ -225,7 +225,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
     };
     if (config.roles.includes('api')) {
       addEndpoints(app, authentication, handlers);
-      addSandbox(app, { authentication, sandbox, publicUrl });
+      addSandbox(app, { authentication, sandbox, publicUrl, ownerAccountId });
       addFiles(app, { db, clock });
       addEvents(app, { authentication, db, clock, log });
       addLinks(app, { pool: db.enginePool, clock, linkUrl: config.linkUrl, log });

@@ -27,6 +27,10 @@ export const ruleEngine = {
     'rules:once': 'What a rule does is done exactly once, whatever dies in between; a push is queued exactly once.',
     'rules:failure': 'What cannot be done is listed with its reason, and holds up nothing else.',
     'rules:shown': 'GET /automations/sms/inbound/{id}/actions shows what a rule did, newest first.',
-    'rules:alerts': 'Of what somebody must look at the account’s main user gets one mail.',
+    'rules:alerts': 'Of what somebody must look at the account’s main user gets one mail, and no flood of them.',
+    'rules:fair': 'However much the rules of one account have to do, those of another have their turn soon.',
+    'rules:ceilings':
+      'Within an hour a rule sends no more than it may, however many write, and the rules of an account mail no more than they may.',
+    'rules:barred': 'For a banned or inactive account rules do nothing but keep its texts readable.',
   }),
 } as const;

@@ -23,6 +23,8 @@ export const smppDoor = {
     'smpp-door:inbound': 'Texts from handsets reach the ESME they are forwarded to, long ones in parts.',
     'smpp-door:at-least-once':
       'What is queued for an ESME waits for it for 72 hours, and is over only when it said that it has it.',
+    'smpp-door:bounded':
+      'What a client submits, however often it binds again, holds no more of a node, its parts no more of the table, and its refused binds no more of the log, than is written down.',
     'smpp-door:goodbye': 'A stopping node answers what it was given and unbinds.',
   }),
   ...from('Kannel (Debian package)', {

@@ -12,8 +12,12 @@ export const webhooks = from('docs/webhooks.md', {
   'webhooks:disabled':
     'An endpoint is disabled only after a whole schedule without a success, and its people are told.',
   'webhooks:replay': 'What was dead or delivered can be sent again, with its id and its bytes.',
-  'webhooks:log': 'Every attempt is kept with its exact request, what came back, and how long it took.',
+  'webhooks:log': 'Every attempt is kept with its request and what came back, each to 4 kB, and how long it took.',
   'webhooks:guarded': 'Every attempt goes through the guard of URLs, since names may move.',
+  'webhooks:limits':
+    'An account has so many endpoints and no more, makes so many test calls a minute, and idle endpoints are forgotten.',
+  'webhooks:fair':
+    'However many endpoints an account has, and however they hang, the events of others find their places.',
   'webhooks:nodes': 'Nodes share the work; what a killed one held is tried again, with the same id.',
   'webhooks:depth': 'Pushes say how many pushes led to them, and the API refuses a third.',
   'webhooks:api':

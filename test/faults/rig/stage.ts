@@ -63,7 +63,7 @@ export async function openStage(options: { proxied?: boolean } = {}): Promise<St
 }
 
 /** A killed server leaves its PostgreSQL behind. */
-async function stopOrphan(dataDir: string): Promise<void> {
+export async function stopOrphan(dataDir: string): Promise<void> {
   const pid = await postgresPid(dataDir).catch(() => null);
   if (pid === null || !isAlive(pid)) return;
   process.kill(pid, 'SIGINT');

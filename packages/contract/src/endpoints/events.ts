@@ -7,8 +7,9 @@ export const eventKinds = {
   'message.status': 'A message changed its state.',
   'inbound.received': 'A handset wrote.',
   'rule.failed': 'What a rule wanted done could not be done.',
-  'rule.loop-stopped': 'A rule was stopped because it answered itself.',
+  'rule.loop-stopped': 'A rule was stopped because it answered itself, or acted more often than a rule may.',
   'webhook.disabled': 'A webhook endpoint failed for too long and is no longer tried.',
+  'webhook.refused': 'An event was not queued for its address, since the account has too many webhook endpoints.',
   'webhook.recovered': 'A webhook endpoint that had failed answers again.',
   'campaign.state': 'A campaign was launched, paused, resumed, held or cancelled, or is done.',
   'import.state': 'An import is over.',
@@ -77,6 +78,7 @@ const example = {
     error_code: null,
     delivered: true,
     at: 1790003604,
+    message_type: 'sms',
     custom_string: 'order-2207',
   },
 } as const;

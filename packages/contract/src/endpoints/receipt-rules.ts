@@ -28,6 +28,9 @@ export const receiptRuleSearch: Searchable<ReceiptRuleField> = {
   order: { field: 'receipt_rule_id', direction: 'asc' },
 };
 
+/** Each is told of every message of the account. */
+export const TELLING_RULES = 10;
+
 const fields = {
   rule_name: ruleName,
   match_type: wholeNumber(3, 'must be 0, 1, 2 or 3.').describe(
@@ -93,7 +96,7 @@ export const receiptRuleCreate = endpoint({
   id: 'receiptRuleCreate',
   method: 'POST',
   path: '/v3/automations/sms/receipts',
-  summary: 'Make a rule for delivery receipts of SMS.',
+  summary: `Make a rule for delivery receipts of SMS. ${TELLING_RULES} that push or mail may be enabled.`,
   scope: 'rules:write',
   auth: 'basic',
   bodyLimit: SMALL_BODY,

@@ -68,9 +68,13 @@ const webhookAttempt = z
     attempt: z.int(),
     at: seconds,
     took_ms: z.int(),
-    request: z.string().describe('As it was sent, byte for byte; empty where nothing was.'),
+    request: z
+      .string()
+      .describe(
+        'As it was sent, byte for byte, up to 4 kB; empty where nothing was. The body stands whole beside the log.',
+      ),
     status: z.int().nullable(),
-    answer: z.string().nullable().describe('Head and body of what came back, cut at 4 kB each.'),
+    answer: z.string().nullable().describe('Head and body of what came back, up to 4 kB.'),
     fault: z.string().nullable(),
   })
   .meta({ id: 'WebhookAttempt' });

@@ -136,7 +136,7 @@ describe('the first start', () => {
 describe('a later start', () => {
   it('changes nothing where nothing is set', async () => {
     const { secrets } = await start();
-    expect(await start()).toEqual({ made: false, username: 'owner', secrets: undefined });
+    expect(await start()).toMatchObject({ made: false, username: 'owner', secrets: undefined });
     expect(await counts()).toEqual(ONE_OWNER);
     expect(await signIn('owner', (secrets as OwnerSecrets).apiKey)).toMatchObject({ via: 'key' });
   });

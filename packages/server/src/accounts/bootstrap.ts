@@ -66,14 +66,20 @@ const DOOR_KEYS: Record<'broker' | 'agent', readonly Permission[]> = {
   agent: ['agent:use', ...SENDING],
 };
 
+interface Owner {
+  made: boolean;
+  accountId: number;
+  username: string;
+}
+
 /**
  * Gives an empty database its first account (post-paid without limit, any number as sender), its owner with a password
  * and three keys, and the example rates. A database that has an owner is brought in line with the settings that are set.
  * Of two nodes starting at once one does it and the other finds it done.
- * @returns whether it made the owner, and his name.
+ * @returns whether it made the owner, his account and his name.
  * @throws StartRefused for settings that cannot be used (a name that is taken, a short password, a revoked key).
  */
-export async function bootstrapOwner(parts: BootstrapParts): Promise<{ made: boolean; username: string }> {
+export async function bootstrapOwner(parts: BootstrapParts): Promise<Owner> {
   try {
     return await setUpOwner(parts);
   } catch (error) {
@@ -82,18 +88,18 @@ export async function bootstrapOwner(parts: BootstrapParts): Promise<{ made: boo
   }
 }
 
-function setUpOwner({ db, keep, ...parts }: BootstrapParts): Promise<{ made: boolean; username: string }> {
+function setUpOwner({ db, keep, ...parts }: BootstrapParts): Promise<Owner> {
   return db.engine.transaction().execute(async (tx) => {
     await lockOwner(tx);
     const owner = await findOwner(tx);
-    if (owner) return { made: false, username: await followSettings(parts, tx, owner) };
-    const secrets = await makeOwner(parts, tx);
+    if (owner) return { made: false, accountId: owner.accountId, username: await followSettings(parts, tx, owner) };
+    const { secrets, accountId } = await makeOwner(parts, tx);
     await keep(secrets);
-    return { made: true, username: secrets.username };
+    return { made: true, accountId, username: secrets.username };
   });
 }
 
-async function makeOwner(parts: Parts, tx: Writer): Promise<OwnerSecrets> {
+async function makeOwner(parts: Parts, tx: Writer): Promise<{ secrets: OwnerSecrets; accountId: number }> {
   const { config, clock, random } = parts;
   const username = config.username ?? 'owner';
   const password = config.password ?? newPassword(random);
@@ -108,7 +114,7 @@ async function makeOwner(parts: Parts, tx: Writer): Promise<OwnerSecrets> {
   const { key: brokerKey } = await createKey(parts, tx, { ...own, name: 'broker', scopes: DOOR_KEYS.broker });
   const { key: agentKey } = await createKey(parts, tx, { ...own, name: 'agent', scopes: DOOR_KEYS.agent });
   await insertRates(tx, exampleRates(clock.now()));
-  return { username, apiKey, password, brokerKey, agentKey };
+  return { secrets: { username, apiKey, password, brokerKey, agentKey }, accountId };
 }
 
 async function followSettings(parts: Parts, tx: Writer, owner: User): Promise<string> {

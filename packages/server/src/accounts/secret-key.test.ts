@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '@veredus/server/system';
@@ -40,6 +40,14 @@ test(verifies('start:secret-key', 'a node with another key does not start, and o
   expect(await dropProof(own.db.enginePool)).toBe(true);
   expect(await open(canary)).toHaveLength(32);
 });
+
+test.each(['', '\n', 'cut-off'])(
+  verifies('start:secret-key', 'a damaged file (%j) is refused, not used'),
+  async (text) => {
+    await writeFile(join(folder, 'secret-key'), text);
+    await expect(open(null)).rejects.toThrow(/damaged/);
+  },
+);
 
 test('keys for two purposes have nothing in common, and are the same every time', async () => {
   const master = await open(null);

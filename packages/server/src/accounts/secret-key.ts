@@ -41,19 +41,31 @@ export function deriveKey(master: Buffer, purpose: string): Buffer {
 /** The file is linked into place whole: of two nodes that start in one folder both read the same. */
 async function keptKey(dataDir: string, random: Random): Promise<string> {
   const kept = await readFile(fileIn(dataDir), 'utf8').catch(absent);
-  if (kept !== null && kept.trim() !== '') return kept.trim();
+  if (kept !== null) return whole(kept);
   const made = Buffer.from(random.bytes(32)).toString('base64url');
   const temporary = `${fileIn(dataDir)}.${Buffer.from(random.bytes(6)).toString('hex')}`;
-  await writeFile(temporary, `${made}\n`, { mode: 0o600 });
+  // On the disk before the database knows of it: a power cut must not leave a name without its bytes.
+  await writeFile(temporary, `${made}\n`, { mode: 0o600, flush: true });
   try {
     await link(temporary, fileIn(dataDir));
     return made;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EEXIST') throw error;
-    return (await readFile(fileIn(dataDir), 'utf8')).trim();
+    return whole(await readFile(fileIn(dataDir), 'utf8'));
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+/** The least VEREDUS_SECRET_KEY may have; what is made is longer. A cut-off key could be guessed. */
+const SHORTEST = 32;
+
+function whole(text: string): string {
+  const key = text.trim();
+  if (key.length >= SHORTEST) return key;
+  throw new StartRefused(
+    `The file secret-key in the data folder holds ${key.length} characters instead of ${SHORTEST} or more: it is damaged. Restore it from a backup; if it is lost, delete it and run \`veredus secret-key forget\`.`,
+  );
 }
 
 function absent(error: { code?: unknown }): null {

@@ -46,11 +46,22 @@ export function esmeTasks(parts: {
   const before = () => clock.now() - KEPT_MS;
   return [
     { name: 'give up parts of SMPP texts', everyMs: 5_000, run: () => expireParts(parts, PARTS_WAIT_MS, SWEEP_LIMIT) },
-    { name: 'expire SMPP deliveries', everyMs: 10_000, run: () => expireDeliveries(pool, clock.now(), SWEEP_LIMIT) },
-    { name: 'drop old SMPP deliveries', everyMs: 10_000, run: () => dropOldDeliveries(pool, before(), SWEEP_LIMIT) },
+    {
+      name: 'expire SMPP deliveries',
+      everyMs: 10_000,
+      full: SWEEP_LIMIT,
+      run: () => expireDeliveries(pool, clock.now(), SWEEP_LIMIT),
+    },
+    {
+      name: 'drop old SMPP deliveries',
+      everyMs: 10_000,
+      full: SWEEP_LIMIT,
+      run: () => dropOldDeliveries(pool, before(), SWEEP_LIMIT),
+    },
     {
       name: 'drop old SMPP submits',
       everyMs: 10_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldSubmits(pool, firstIdOf(before()), SWEEP_LIMIT),
     },
   ];

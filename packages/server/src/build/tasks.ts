@@ -15,7 +15,7 @@ import type { Task } from '../periodic.ts';
 import { dropOldActions } from '../rules/store-actions.ts';
 import { rollUp } from '../statistics/rollup.ts';
 import type { WebhookSender } from '../webhooks/send.ts';
-import { dropOldDeliveries } from '../webhooks/store-sweep.ts';
+import { dropIdleEndpoints, dropOldDeliveries } from '../webhooks/store-sweep.ts';
 import type { Automation } from './automation.ts';
 import type { SmsWay } from './sms-way.ts';
 import type { WayOut } from './way-out.ts';
@@ -66,33 +66,54 @@ export function tasksOf(parts: TaskParts): Task[] {
     { name: 'campaigns', everyMs: 1_000, run: () => campaigns.tick() },
     { name: 'run imports', everyMs: 1_000, run: () => importer.takeUp() },
     { name: 'roll up statistics', everyMs: 5_000, run: () => rollUp(pool) },
-    { name: 'release old holds', everyMs: 60_000, run: () => releaseOldHolds(pool, clock.now(), SWEEP_LIMIT) },
+    {
+      name: 'release old holds',
+      everyMs: 60_000,
+      full: SWEEP_LIMIT,
+      run: () => releaseOldHolds(pool, clock.now(), SWEEP_LIMIT),
+    },
     {
       name: 'drop old idempotency keys',
       everyMs: 600_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldKeys(pool, clock.now() - KEYS_KEPT_MS, SWEEP_LIMIT),
     },
     // Often: a server that sends all day makes hundreds a second.
     {
       name: 'drop old events',
       everyMs: 10_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldEvents(pool, clock.now() - EVENTS_DROPPED_MS, SWEEP_LIMIT),
     },
     {
       name: 'drop old rule actions',
       everyMs: 60_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldActions(pool, clock.now() - ACTIONS_KEPT_DAYS * 86_400_000, SWEEP_LIMIT),
     },
     {
       name: 'drop old webhooks',
       everyMs: 10_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldDeliveries(pool, clock.now() - WEBHOOKS_KEPT_MS, SWEEP_LIMIT),
     },
+    {
+      name: 'forget idle webhook endpoints',
+      everyMs: 600_000,
+      full: SWEEP_LIMIT,
+      run: () => dropIdleEndpoints(pool, clock.now() - WEBHOOKS_KEPT_MS, SWEEP_LIMIT),
+    },
     { name: 'drop expired files', everyMs: 60_000, run: () => dropExpiredFiles(pool, clock.now(), FILES_SWEPT) },
-    { name: 'drop expired links', everyMs: 60_000, run: () => dropOldLinks(pool, clock.now(), SWEEP_LIMIT) },
+    {
+      name: 'drop expired links',
+      everyMs: 60_000,
+      full: SWEEP_LIMIT,
+      run: () => dropOldLinks(pool, clock.now(), SWEEP_LIMIT),
+    },
     {
       name: 'drop old imports',
       everyMs: 600_000,
+      full: SWEEP_LIMIT,
       run: () => dropOldImports(pool, clock.now() - IMPORTS_KEPT_MS, SWEEP_LIMIT),
     },
     { name: 'make partitions', everyMs: 6 * 3_600_000, run: makePartitions },

@@ -343,7 +343,7 @@ create table events (
 );
 CREATE INDEX events_account ON public.events USING btree (account_id, xact, event_id);
 CREATE INDEX events_alert_due ON public.events USING btree (event_id) WHERE alert_due;
-CREATE INDEX events_rules_due ON public.events USING btree (event_id) WHERE rules_due;
+CREATE INDEX events_rules_due ON public.events USING btree (account_id, event_id) WHERE rules_due;
 alter table events enable row level security;
 alter table events force row level security;
 create policy own_account on events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -538,7 +538,7 @@ create table inbound_texts (
 );
 CREATE INDEX inbound_texts_account ON public.inbound_texts USING btree (account_id, id);
 CREATE INDEX inbound_texts_answers ON public.inbound_texts USING btree (account_id, answers_id, id) WHERE (answers_id IS NOT NULL);
-CREATE INDEX inbound_texts_rules_due ON public.inbound_texts USING btree (id) WHERE (rules_at IS NULL);
+CREATE INDEX inbound_texts_rules_due ON public.inbound_texts USING btree (account_id, id) WHERE (rules_at IS NULL);
 CREATE INDEX inbound_texts_unread ON public.inbound_texts USING btree (account_id, id) WHERE (polled AND (read_at IS NULL));
 alter table inbound_texts enable row level security;
 alter table inbound_texts force row level security;
@@ -659,6 +659,17 @@ alter table message_contents force row level security;
 create policy own_account on message_contents for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant select on message_contents to veredus_app;
 grant delete, insert, select, update on message_contents to veredus_engine;
+
+create table message_depths (
+  account_id integer not null,
+  message_id uuid not null,
+  depth smallint not null,
+  constraint message_depths_pkey PRIMARY KEY (account_id, message_id)
+);
+alter table message_depths enable row level security;
+alter table message_depths force row level security;
+create policy own_account on message_depths for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on message_depths to veredus_engine;
 
 create table message_exceptions (
   id uuid not null,
@@ -820,8 +831,19 @@ create table rule_actions (
 );
 CREATE INDEX rule_actions_account ON public.rule_actions USING btree (account_id, kind, rule_id, action_id);
 CREATE INDEX rule_actions_age ON public.rule_actions USING btree (created_at);
-CREATE INDEX rule_actions_due ON public.rule_actions USING btree (next_attempt_at) WHERE (state = 0);
-CREATE INDEX rule_actions_loops ON public.rule_actions USING btree (rule_id, handset, created_at);
+CREATE INDEX rule_actions_costly ON public.rule_actions USING btree (rule_id, created_at) WHERE ((state <> 3) AND (action = ANY (ARRAY['AUTO_REPLY'::text, 'SMS'::text, 'GROUP_SMS'::text])));
+CREATE INDEX rule_actions_due ON public.rule_actions USING btree (account_id, (
+CASE
+    WHEN (action = 'GROUP_SMS'::text) THEN 1
+    ELSE 0
+END), next_attempt_at) WHERE (state = 0);
+CREATE INDEX rule_actions_loops ON public.rule_actions USING btree (rule_id, (
+CASE
+    WHEN (handset ~ '^[+][0-9]'::text) THEN handset
+    ELSE ''::text
+END), created_at);
+CREATE INDEX rule_actions_mails ON public.rule_actions USING btree (account_id, created_at) WHERE ((state <> 3) AND (action = ANY (ARRAY['EMAIL_USER'::text, 'EMAIL_FIXED'::text, 'EMAIL'::text])));
+CREATE INDEX rule_actions_told ON public.rule_actions USING btree (account_id, created_at) WHERE (facts ? 'told'::text);
 alter table rule_actions enable row level security;
 alter table rule_actions force row level security;
 create policy own_account on rule_actions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -1016,6 +1038,7 @@ CREATE INDEX webhook_deliveries_age ON public.webhook_deliveries USING btree (do
 CREATE INDEX webhook_deliveries_dead ON public.webhook_deliveries USING btree (account_id, endpoint_id, id) WHERE (state = 2);
 CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (endpoint_id, next_attempt_at) WHERE (state = 0);
 CREATE INDEX webhook_deliveries_log ON public.webhook_deliveries USING btree (account_id, endpoint_id, id);
+CREATE INDEX webhook_deliveries_tests ON public.webhook_deliveries USING btree (account_id, created_at) WHERE (kind = 'test'::text);
 alter table webhook_deliveries enable row level security;
 alter table webhook_deliveries force row level security;
 create policy own_account on webhook_deliveries for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -1034,6 +1057,7 @@ create table webhook_endpoints (
   disabled_at bigint,
   disabled_why text,
   created_at bigint not null,
+  kept boolean not null default false,
   last_attempt_at bigint,
   last_success_at bigint,
   last_fault text,
@@ -1045,5 +1069,5 @@ CREATE INDEX webhook_endpoints_account ON public.webhook_endpoints USING btree (
 alter table webhook_endpoints enable row level security;
 alter table webhook_endpoints force row level security;
 create policy own_account on webhook_endpoints for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
-grant insert, select, update (key_generation, previous_until, failures, failing_since, blocked_until, disabled_at, disabled_why) on webhook_endpoints to veredus_app;
+grant insert, select, update (key_generation, previous_until, failures, failing_since, blocked_until, disabled_at, disabled_why, kept) on webhook_endpoints to veredus_app;
 grant delete, insert, select, update on webhook_endpoints to veredus_engine;

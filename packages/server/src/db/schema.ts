@@ -407,6 +407,12 @@ export interface MessageContentsRow {
   subject: string | null;
 }
 
+export interface MessageDepthsRow {
+  account_id: number;
+  message_id: string;
+  depth: number;
+}
+
 export interface MessageExceptionsRow {
   id: string;
   account_id: number;
@@ -651,6 +657,7 @@ export interface WebhookEndpointsRow {
   disabled_at: number | null;
   disabled_why: string | null;
   created_at: number;
+  kept: Generated<boolean>;
   last_attempt_at: number | null;
   last_success_at: number | null;
   last_fault: string | null;
@@ -686,6 +693,7 @@ export interface Schema {
   links: LinksRow;
   lists: ListsRow;
   message_contents: MessageContentsRow;
+  message_depths: MessageDepthsRow;
   message_exceptions: MessageExceptionsRow;
   messages: MessagesRow;
   migrations: MigrationsRow;

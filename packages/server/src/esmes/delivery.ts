@@ -31,5 +31,7 @@ export interface NewDelivery {
 export interface DueDelivery extends NewDelivery {
   /** Tries before this one. */
   attempts: number;
+  /** When the claim runs out, in ms; it tells one claim from another. */
+  claimedUntil: number;
   expiresAt: number;
 }

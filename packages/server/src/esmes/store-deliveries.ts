@@ -22,6 +22,7 @@ interface DeliveryRow {
   created_at: number;
   expires_at: number;
   attempts: number;
+  claimed_until: number;
 }
 
 /**
@@ -47,7 +48,7 @@ export async function claimDeliveries(
       update esme_deliveries e set claimed_until = $5, next_attempt_at = $5, attempts = e.attempts + 1
       from due where e.id = due.id
       returning e.id, e.account_id, e.system_id, e.kind, e.subject_id, e.source, e.destination, e.body, e.facts,
-        e.created_at, e.expires_at, e.attempts`,
+        e.created_at, e.expires_at, e.attempts, e.claimed_until`,
     values: [
       plain(rooms.map((one) => one.accountId)),
       texts(rooms.map((one) => one.systemId)),
@@ -63,6 +64,8 @@ export async function claimDeliveries(
 /** What became of a delivery that was tried. */
 export interface Settled {
   id: string;
+  /** Until when it was claimed: whose claim has run out and been taken by another has nothing to say but that it was taken. */
+  claimedUntil: number;
   /** Null = it is over. */
   nextAttemptAt: number | null;
   /** In a few words: `delivered`, or why not. */
@@ -71,21 +74,22 @@ export interface Settled {
   tried: boolean;
 }
 
-/** Writes what became of claimed deliveries. One that has been taken already stays taken. */
+/** Writes what became of claimed deliveries. One that has been taken already stays taken, and that it was taken always counts. */
 export async function settleDeliveries(run: Runner, settled: readonly Settled[], at: number): Promise<void> {
   await run.query({
     name: 'settle-esme-deliveries',
     text: `update esme_deliveries e set claimed_until = null, next_attempt_at = s.next_attempt_at, outcome = s.outcome,
         done_at = case when s.next_attempt_at is null then $5::bigint end,
         attempts = e.attempts - case when s.tried then 0 else 1 end
-      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::boolean[]) as s(id, next_attempt_at, outcome, tried)
-      where e.id = s.id and e.done_at is null`,
+      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::boolean[], $6::bigint[]) as s(id, next_attempt_at, outcome, tried, claimed_until)
+      where e.id = s.id and e.done_at is null and (s.outcome = 'delivered' or e.claimed_until = s.claimed_until)`,
     values: [
       plain(settled.map((one) => one.id)),
       plain(settled.map((one) => one.nextAttemptAt)),
       texts(settled.map((one) => one.outcome)),
       plain(settled.map((one) => one.tried)),
       at,
+      plain(settled.map((one) => one.claimedUntil)),
     ],
   });
 }
@@ -128,5 +132,6 @@ function dueOf(row: DeliveryRow): DueDelivery {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     attempts: row.attempts,
+    claimedUntil: row.claimed_until,
   };
 }

@@ -122,6 +122,17 @@ export async function findWaitingParts(
   return rows.map(submitOf);
 }
 
+/** How many parts of an ESME came since `since` and still wait for others. */
+export async function countWaitingParts(run: Runner, { accountId, systemId }: TextOf, since: number): Promise<number> {
+  const { rows } = await run.query<{ count: number }>({
+    name: 'count-waiting-parts',
+    text: `select count(*)::integer as count from esme_submits
+      where account_id = $1 and system_id = $2 and at >= $3 and body is not null`,
+    values: [accountId, systemId, since],
+  });
+  return rows[0]!.count;
+}
+
 /** Makes waiting parts those of a message (null = of none), once: answers how many of them still waited. */
 export async function closeParts(run: Runner, ids: readonly string[], messageId: string | null): Promise<number> {
   if (ids.length === 0) return 0;

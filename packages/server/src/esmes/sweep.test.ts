@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { verifies } from '../../../../test/conformance/promises.ts';
 import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
 import { addAccount, idAt, storeMessages } from '../../../../test/rig/stored-messages.ts';
 import { firstIdOf } from '../messages/ids.ts';
 import { DeliveryKind, type NewDelivery } from './delivery.ts';
-import { dropOldDeliveries, settleDeliveries } from './store-deliveries.ts';
+import { claimDeliveries, dropOldDeliveries, settleDeliveries } from './store-deliveries.ts';
 import { insertDeliveries } from './store-queue.ts';
 import { dropOldSubmits, insertSubmits, type Submit } from './store-submits.ts';
 
@@ -45,9 +46,38 @@ test('deliveries are dropped by their age once they are over', async () => {
   });
   const all = [delivery(NOW - 40 * DAY, 1), delivery(NOW - 40 * DAY, 2), delivery(NOW, 3)];
   await insertDeliveries(own.db.enginePool, all);
-  const over = [all[0]!, all[2]!].map(({ id }) => ({ id, nextAttemptAt: null, outcome: 'delivered', tried: true }));
+  const over = [all[0]!, all[2]!].map(({ id }) => ({
+    ...{ id, claimedUntil: 0, nextAttemptAt: null },
+    ...{ outcome: 'delivered', tried: true },
+  }));
   await settleDeliveries(own.db.enginePool, over, NOW);
   expect(await dropOldDeliveries(own.db.enginePool, NOW - 30 * DAY, 100)).toBe(1);
   const { rows } = await own.db.enginePool.query('select id, source, destination from esme_deliveries order by id');
   expect(rows).toMatchObject([{ id: all[1]!.id, source: '"a\\', destination: "b'" }, { id: all[2]!.id }]);
 });
+
+test(
+  verifies('smpp-door:at-least-once', 'whose claim has run out says nothing more of it, but that it was taken'),
+  async () => {
+    const pool = own.db.enginePool;
+    const { accountId } = account;
+    const delivery: NewDelivery = {
+      ...{ id: idAt(NOW, 7), accountId, systemId: 'acme', kind: DeliveryKind.text, subjectId: null },
+      ...{ source: 'a', destination: 'b', body: 'c', facts: {}, createdAt: NOW },
+    };
+    await insertDeliveries(pool, [delivery]);
+    const rooms = [{ accountId, systemId: 'acme', room: 10 }];
+    const [first] = await claimDeliveries(pool, rooms, { now: NOW, until: NOW + 1_000 });
+    const [second] = await claimDeliveries(pool, rooms, { now: NOW + 1_000, until: NOW + 2_000 });
+    const settle = (claimedUntil: number, outcome: string) =>
+      settleDeliveries(pool, [{ id: delivery.id, claimedUntil, nextAttemptAt: null, outcome, tried: true }], NOW);
+    const now = async () => {
+      const text = 'select attempts, claimed_until, done_at, outcome from esme_deliveries where id = $1';
+      return (await pool.query(text, [delivery.id])).rows;
+    };
+    await settle(first!.claimedUntil, 'ESME_RX_R_APPN');
+    expect(await now()).toEqual([{ attempts: 2, claimed_until: second!.claimedUntil, done_at: null, outcome: null }]);
+    await settle(first!.claimedUntil, 'delivered');
+    expect(await now()).toMatchObject([{ done_at: NOW, outcome: 'delivered' }]);
+  },
+);

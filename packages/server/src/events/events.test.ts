@@ -189,6 +189,7 @@ describe('a page', () => {
           error_code: null,
           delivered: true,
           at,
+          message_type: 'sms',
           custom_string: 'order-7',
         },
       ],

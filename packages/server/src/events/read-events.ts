@@ -3,7 +3,7 @@ import type { Clock } from '@veredus/protocols/clock';
 import type { Database } from '../db/db.ts';
 import { asAccountClient, type Runner } from '../db/runner.ts';
 import { type Cursor, parseCursor, presentCursor } from './cursor.ts';
-import { customStrings, type EventRow, findEvents, findPlace, readHorizon } from './store.ts';
+import { type EventRow, findEvents, findPlace, type NamedMessage, nameMessages, readHorizon } from './store.ts';
 
 export interface ReadParts {
   db: Pick<Database, 'appPool'>;
@@ -19,7 +19,7 @@ export type Happening = {
   readonly at: number;
 } & (
   | { readonly message: null; readonly facts: Record<string, unknown> }
-  | { readonly message: { id: string; status: number; errorCode: number | null; customString: string } }
+  | { readonly message: { id: string; status: number; errorCode: number | null; named: NamedMessage | null } }
 );
 
 export interface EventPage {
@@ -107,20 +107,18 @@ function happeningsOf(row: EventRow): Happening[] {
     cursor: { xact, eventId, n },
     kind,
     at,
-    message: { id, status: row.statuses?.[n] ?? 0, errorCode: row.error_codes?.[n] ?? null, customString: '' },
+    message: { id, status: row.statuses?.[n] ?? 0, errorCode: row.error_codes?.[n] ?? null, named: null },
   }));
 }
 
-/** With the custom string of each message: one look-up for the page. */
+/** With what else is shown of each message: one look-up for the page. */
 async function named(run: Runner, accountId: number, found: readonly Happening[]): Promise<Happening[]> {
-  const strings = await customStrings(
+  const names = await nameMessages(
     run,
     accountId,
     found.flatMap(({ message }) => message?.id ?? []),
   );
   return found.map((one) =>
-    one.message === null
-      ? one
-      : { ...one, message: { ...one.message, customString: strings.get(one.message.id) ?? '' } },
+    one.message === null ? one : { ...one, message: { ...one.message, named: names.get(one.message.id) ?? null } },
   );
 }

@@ -80,20 +80,27 @@ export async function findEvents(
   return rows;
 }
 
-/** The custom strings of the account's messages, by id; those without one are left out. */
-export async function customStrings(
+/** What is shown of a message beside its state. */
+export interface NamedMessage {
+  channel: number;
+  custom_string: string;
+  /** The carrier's last words. */
+  words: string | null;
+}
+
+/** The account's messages, by id; one that is gone is not there. */
+export async function nameMessages(
   run: Runner,
   accountId: number,
   ids: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, NamedMessage>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await run.query<{ id: string; custom_string: string }>({
-    name: 'event-custom-strings',
-    text: `select id, custom_string from messages
-      where account_id = $1 and id = any($2::uuid[]) and custom_string <> ''`,
+  const { rows } = await run.query<NamedMessage & { id: string }>({
+    name: 'name-event-messages',
+    text: 'select id, channel, custom_string, words from messages where account_id = $1 and id = any($2::uuid[])',
     values: [accountId, plain(ids)],
   });
-  return new Map(rows.map(({ id, custom_string }) => [id, custom_string]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** A place of which it is asked whether something final lies behind it. */

@@ -1,5 +1,7 @@
 import type { Happening } from '../events/read-events.ts';
+import type { NamedMessage } from '../events/store.ts';
 import { showMessageId } from '../messages/ids.ts';
+import { channelName } from '../messages/message.ts';
 import { Status, showStatus } from '../messages/status.ts';
 
 /** What is told of one thing that happened, by the stream and by the pages alike. Times in Unix seconds. */
@@ -20,6 +22,15 @@ export function showEvent(happening: Happening): { at: number } & Record<string,
     error_code: shown.error,
     delivered: status === Status.delivered,
     at,
-    ...(message.customString === '' ? {} : { custom_string: message.customString }),
+    ...(message.named && nameOf(message.named, status)),
   };
 }
+
+const TROUBLE: readonly Status[] = [Status.failed, Status.expired, Status.unknown, Status.partial];
+
+/** Which of the account's messages it is, and, where it did not simply go, why: in the carrier's words or ours. */
+const nameOf = ({ channel, custom_string, words }: NamedMessage, status: Status) => ({
+  message_type: channelName(channel),
+  ...(custom_string === '' ? {} : { custom_string }),
+  ...(TROUBLE.includes(status) && words ? { reason: words } : {}),
+});

@@ -48,6 +48,8 @@ const LONGEST_STEP_S = 400 * 86_400;
 export interface SandboxParts {
   authentication: Authentication;
   sandbox: Sandbox;
+  /** The first account: the sandbox shows what all accounts sent. */
+  ownerAccountId: number;
   publicUrl: () => string;
 }
 
@@ -58,6 +60,8 @@ type Admit = (request: FastifyRequest) => Promise<void>;
 export function addSandbox(app: FastifyInstance, parts: SandboxParts): void {
   const owner: Admit = async (request) => {
     const caller = await admit(parts.authentication, request, { scope: null });
+    if (caller.accountId !== parts.ownerAccountId)
+      throw new Refusal('forbidden', 'The sandbox is open to the first account only: it shows what all of them sent.');
     if (!caller.scopes.includes('*'))
       throw new Refusal('forbidden', 'The sandbox is open to keys with all permissions only.');
   };

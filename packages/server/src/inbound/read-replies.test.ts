@@ -22,6 +22,7 @@ let carrierId: number;
 let clock = handClock(NOW);
 let ids = messageIds(clock, systemRandom);
 let faults: unknown[];
+let strays: unknown[];
 let reader: ReturnType<typeof replyReader>;
 type Who = Awaited<ReturnType<typeof addAccount>>;
 let ada: Who;
@@ -39,12 +40,18 @@ beforeEach(async () => {
   clock = handClock(NOW);
   ids = messageIds(clock, systemRandom);
   faults = [];
+  strays = [];
   reader = openReader();
   names += 1;
   [ada, bob] = [await addAccount(own.db, `ada${names}`), await addAccount(own.db, `bob${names}`)];
 });
 
-const openReader = () => replyReader({ pool: own.db.enginePool, clock, log: (_, facts) => void faults.push(facts) });
+const openReader = () =>
+  replyReader({
+    pool: own.db.enginePool,
+    clock,
+    log: (event, facts) => void (event === 'inbound.for-nobody' ? strays : faults).push(facts),
+  });
 const query = async (text: string, ...values: unknown[]) => (await own.db.enginePool.query(text, values)).rows;
 
 async function sent(who: Who, fields: Partial<StoredMessageRow> = {}): Promise<string> {
@@ -162,6 +169,8 @@ describe('whose a reply is', () => {
     expect(await suppressed(ada)).toEqual([]);
     expect((await inbound()).map((row) => row.opt_out_read_at)).toEqual([NOW, NOW, NOW]);
     expect(faults).toEqual([]);
+    // The operator may wonder where they went.
+    expect(strays).toMatchObject([{ texts: 1 }, { texts: 1 }]);
   });
 });
 
@@ -275,9 +284,11 @@ describe('exactly once', () => {
     await withClient(own.url, (admin) => admin.query(broken));
     try {
       await written('STOP');
+      // No rule may answer him before it is obeyed.
+      await written('And who are you?');
       await read('STOP', { from: '+61411111112' });
       expect(await suppressed(ada)).toEqual(['+61411111112']);
-      expect((await inbound()).map((row) => row.opt_out_read_at !== null)).toEqual([false, true]);
+      expect((await inbound()).map((row) => row.opt_out_read_at !== null)).toEqual([false, false, true]);
       expect(faults).toMatchObject([{ error: 'broken' }]);
       expect(JSON.stringify(faults)).not.toContain('411111');
     } finally {
@@ -285,6 +296,7 @@ describe('exactly once', () => {
     }
     await reader.run();
     expect(await suppressed(ada)).toEqual([HANDSET, '+61411111112']);
+    expect((await inbound()).every((row) => row.opt_out_read_at !== null)).toBe(true);
   });
 
   test(verifies('optout:reply', 'a reader that comes late does not do again what another has done'), async () => {

@@ -95,11 +95,19 @@ async function readTexts(parts: ReplyParts, texts: readonly Text[], { stopped, f
       parts.log('inbound.read-failed', { inbound: reply.text.ids[0], error: error.message });
     });
   }
+  // What a handset writes after a STOP that could not be obeyed waits with it: a rule might answer it meanwhile.
+  const waits = (reply: Reply) => failed.has(`${reply.accountId} ${reply.handset}`);
   await keepOrdinary(
     parts,
-    replies.filter((reply) => !asks(reply)),
+    replies.filter((reply) => !asks(reply) && !waits(reply)),
   );
-  if (replies.some(({ accountId }) => accountId !== null)) parts.textsStored?.();
+  const forNobody = replies.filter(({ accountId }) => accountId === null).length;
+  if (forNobody > 0)
+    parts.log('inbound.for-nobody', {
+      texts: forNobody,
+      why: 'no account owns the number, or has written to the handset from it',
+    });
+  if (forNobody < replies.length) parts.textsStored?.();
 }
 
 async function whatTheyAre(pool: Pool, texts: readonly Text[]): Promise<Reply[]> {

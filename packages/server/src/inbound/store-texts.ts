@@ -54,8 +54,10 @@ export type NewText = Pick<
 export async function insertTexts(run: Runner, found: readonly NewText[]): Promise<void> {
   await run.query({
     name: 'insert-inbound-texts',
-    text: `insert into inbound_texts (id, account_id, received_at, sender, recipient, body, answers_id, keyword, whole)
-      select * from unnest($1::uuid[], $2::integer[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::boolean[])`,
+    text: `insert into inbound_texts (id, account_id, received_at, sender, recipient, body, answers_id, keyword, whole, depth)
+      select t.*, coalesce((select d.depth from message_depths d where d.account_id = t.account_id and d.message_id = t.answers_id), 0)
+      from unnest($1::uuid[], $2::integer[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[], $9::boolean[])
+        as t(id, account_id, received_at, sender, recipient, body, answers_id, keyword, whole)`,
     values: [
       plain(found.map((text) => text.id)),
       plain(found.map((text) => text.account_id)),

@@ -102,10 +102,11 @@ export async function findAndCount(run: Runner, code: string, click: Click): Pro
   return rows[0] ?? null;
 }
 
-/** Forgets links that have expired, at most `limit` of them; what was clicked stays. */
-export async function dropOldLinks(run: Runner, now: number, limit: number): Promise<void> {
-  await run.query(
+/** Forgets links that have expired, at most `limit` of them; what was clicked stays. Answers how many. */
+export async function dropOldLinks(run: Runner, now: number, limit: number): Promise<number> {
+  const { rowCount } = await run.query(
     'delete from links where code in (select code from links where expires_at <= $1 order by expires_at limit $2)',
     [now, limit],
   );
+  return rowCount ?? 0;
 }

@@ -4,6 +4,11 @@ import type { Money, Status } from './status.ts';
 export const Channel = { sms: 1, mms: 2, email: 3, fax: 4, letter: 5, voice: 6 } as const;
 export type Channel = (typeof Channel)[keyof typeof Channel];
 
+const NAMES = new Map(Object.entries(Channel).map(([name, number]) => [number as number, name]));
+
+/** The name of a channel, as rules, receipts and events write it. */
+export const channelName = (channel: number): string => NAMES.get(channel) ?? '';
+
 /** Which traffic goes first. The numbers are stored and order the claims: lower goes first. */
 export const Priority = { transactional: 0, campaign: 5 } as const;
 export type Priority = (typeof Priority)[keyof typeof Priority];

@@ -156,10 +156,16 @@ describe('a URL that breaks a rule', () => {
   test.each([
     ['fails', new Error('SERVFAIL from 10.0.0.53')],
     ['is empty', []],
-  ])(verifies('url-guard:quiet', 'a name whose lookup %s cannot be found'), async (_, answer) => {
-    const words = await refusalOf(world(answer).guard('https://nowhere.example/SECRET'));
-    expect(words).toBe('file_url names a host (nowhere.example) that cannot be found.');
-  });
+    ['leads inside', [{ address: '10.0.0.5', family: 4 as const }]],
+  ])(
+    verifies('url-guard:quiet', 'a name whose lookup %s: nobody learns which names there are inside'),
+    async (_, answer) => {
+      const words = await refusalOf(world(answer).guard('https://nowhere.example/SECRET'));
+      expect(words).toBe(
+        'file_url leads to a host (nowhere.example) that cannot be found, or is not on the public internet; only the operator can allow that (VEREDUS_ALLOW_URLS).',
+      );
+    },
+  );
 });
 
 describe('what the operator allows', () => {

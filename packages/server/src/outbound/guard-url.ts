@@ -17,8 +17,9 @@ const USUAL_PORTS = [80, 443];
 export async function guardUrl(parts: OutboundParts, text: string, field: string): Promise<Target> {
   const { allowed, ...judged } = judgeUrl(parts.allow, text, field);
   const { host } = judged;
-  const addresses = isIP(host) ? [literal(host)] : await resolved(parts, host, field);
-  if (!allowed && !addresses.every(({ address }) => isPublic(address))) throw notPublic(host, field);
+  const addresses = isIP(host) ? [literal(host)] : await parts.resolve(host).catch(() => []);
+  if (addresses.length === 0 || !(allowed || addresses.every(({ address }) => isPublic(address))))
+    throw notPublic(host, field);
   return { ...judged, addresses };
 }
 
@@ -41,25 +42,26 @@ export function judgeUrl(
   if (!allowed && !USUAL_PORTS.includes(port)) {
     throw urlFault(
       field,
-      `${field} names port ${port}: only 80 and 443 are reached, unless the operator allows another.`,
+      `${field} names port ${port}: only 80 and 443 are reached, unless the operator allows another (VEREDUS_ALLOW_URLS).`,
     );
   }
   if (!allowed && isIP(host) && !isPublic(host)) throw notPublic(host, field);
   return { url, host, port, secure, allowed };
 }
 
+/** One sentence for a name that is not found and for one that leads inside: which names there are inside is nobody's business. */
 function notPublic(host: string, field: string): Error {
+  const words = isIP(host) ? 'an address that is' : `a host (${shortened(host)}) that cannot be found, or is`;
   return urlFault(
     field,
-    `${field} leads to ${shown(host)} that is not on the public internet; only the operator can allow that.`,
+    `${field} leads to ${words} not on the public internet; only the operator can allow that (VEREDUS_ALLOW_URLS).`,
   );
 }
 
 function readUrl(text: string, field: string): URL {
   if (text.length > URL_LIMIT) throw urlFault(field, `${field} is longer than ${URL_LIMIT} characters.`);
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (url === null)
-    throw urlFault(field, `${field} is not a URL: write it in full, e.g. https://example.com/file.csv.`);
+  if (url === null) throw urlFault(field, `${field} is not a URL: write it in full, e.g. https://example.com/a/path.`);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw urlFault(field, `${field} must begin with https:// or http://.`);
   }
@@ -79,7 +81,7 @@ function isAllowed(allow: OutboundParts['allow'], host: string, port: number): b
 }
 
 /** The operator may have written capitals, or an IPv6 address the long way. */
-function sameHost(written: string, host: string): boolean {
+export function sameHost(written: string, host: string): boolean {
   const url = `http://${isIP(written) === 6 ? `[${written}]` : written}/`;
   return URL.canParse(url) && bareHost(new URL(url).hostname) === host;
 }
@@ -88,14 +90,5 @@ function literal(host: string): Address {
   return { address: host, family: isIP(host) === 6 ? 6 : 4 };
 }
 
-async function resolved(parts: OutboundParts, host: string, field: string): Promise<readonly Address[]> {
-  const addresses = await parts.resolve(host).catch(() => []);
-  if (addresses.length > 0) return addresses;
-  throw urlFault(field, `${field} names ${shown(host)} that cannot be found.`);
-}
-
-/** A name is the caller's own word; an address may come from inside, by way of a redirect. */
-function shown(host: string): string {
-  if (isIP(host)) return 'an address';
-  return `a host (${host.length > 100 ? `${host.slice(0, 100)}…` : host})`;
-}
+/** A name is the caller's own word; an address, which may come from inside by way of a redirect, is not repeated. */
+const shortened = (host: string): string => (host.length > 100 ? `${host.slice(0, 100)}…` : host);

@@ -9,7 +9,7 @@ import type { OutboundParts, Target } from './parts.ts';
 const TOTAL_MS = 15_000;
 /** An answer is read no further, whatever it announces; it is never unpacked. */
 const READ_LIMIT = 64 * 1_024;
-/** What of an answer's body, and of its head, is kept. */
+/** What of a request, and of an answer, is kept. */
 const KEPT = 4 * 1_024;
 
 export interface Push {
@@ -22,7 +22,7 @@ export interface Push {
   body: string;
 }
 
-/** What became of a push. `request` and `answer` are head and body as they stood on the wire. */
+/** What became of a push. `request` and `answer` are the beginnings of head and body as they stood on the wire. */
 export interface Pushed {
   /** '' where nothing was sent, since the URL was refused. */
   request: string;
@@ -46,10 +46,10 @@ export async function postUrl(parts: OutboundParts, push: Push): Promise<Pushed>
     const target = await times.within(guardUrl(parts, push.url, 'The address'));
     const path = pathOf(target.url, push.query);
     const body = Buffer.from(push.body);
-    request = wordsOf(target, path, push, body);
+    request = cut(wordsOf(target, path, push, body));
     const response = await times.within(ask(parts, target, { push, path, body }, times));
     const { statusCode: status, headers } = response;
-    const answer = headOf(response) + (await beginning(response, times));
+    const answer = cut(headOf(response) + (await beginning(response, times)));
     return { request, status, answer, retryAfter: first(headers['retry-after']), fault: null };
   } catch (error) {
     return { request, status: null, answer: null, retryAfter: null, fault: faultOf(error, times) };
@@ -104,11 +104,18 @@ function wordsOf({ url }: Target, path: string, push: Push, body: Buffer): strin
   return `${head}${lines.join('')}${length}\r\n${push.body}`;
 }
 
+/** Each attempt is kept for a month: the first bytes tell what went wrong. */
+function cut(text: string): string {
+  const bytes = Buffer.from(text);
+  // A character that would be cut in two is left out.
+  return bytes.length <= KEPT ? text : new TextDecoder().decode(bytes.subarray(0, KEPT), { stream: true });
+}
+
 function headOf({ statusCode, headers }: Dispatcher.ResponseData): string {
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one) => `${name}: ${one}\r\n`),
   );
-  return `HTTP/1.1 ${statusCode}\r\n${lines.join('').slice(0, KEPT)}\r\n`;
+  return `HTTP/1.1 ${statusCode}\r\n${lines.join('')}\r\n`;
 }
 
 /** The first bytes of a body. It is read on for a while, so that a peer who writes a normal page is not cut off. */

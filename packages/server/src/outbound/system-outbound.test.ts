@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -68,4 +69,26 @@ test(verifies('url-guard:bounded', 'nobody listening is told at once'), async ()
   await once(server, 'close');
   const fetching = fetchUrl(outboundTo('127.0.0.1', port), `http://127.0.0.1:${port}/`, limits);
   await expect(fetching).rejects.toThrow('could not be fetched');
+});
+
+test(verifies('url-guard:allowed', "only the operator's names are looked up as the machine does"), async () => {
+  const asked: string[] = [];
+  const nameServer = createSocket('udp4', (query, { port, address }) => {
+    asked.push(query.toString('latin1', 13, 13 + query[12]!));
+    // No such name.
+    query.set([0x81, 0x83], 2);
+    nameServer.send(query, port, address);
+  });
+  nameServer.bind(0, '127.0.0.1');
+  await once(nameServer, 'listening');
+  const servers = [`127.0.0.1:${nameServer.address().port}`];
+  try {
+    const { resolve } = systemOutbound({ allow: [{ host: 'LOCALHOST', port: 8080 }] }, systemClock, servers);
+    expect((await resolve('localhost')).length).toBeGreaterThan(0);
+    expect(asked).toEqual([]);
+    expect(await resolve('stranger.example')).toEqual([]);
+    expect(asked).toEqual(['stranger', 'stranger']);
+  } finally {
+    nameServer.close();
+  }
 });

@@ -1,19 +1,20 @@
-import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction, type Socket } from 'node:net';
 import type { Clock } from '@veredus/protocols/clock';
 import { buildConnector } from 'undici';
-import type { Address, OutboundParts, Target } from './parts.ts';
+import { sameHost } from './guard-url.ts';
+import type { OutboundParts, Target } from './parts.ts';
+import { nameResolver } from './resolve-name.ts';
 
 const CONNECT_MS = 10_000;
 
-/** The machine's own name service and network. */
-export function systemOutbound(config: Pick<OutboundParts, 'allow'>, clock: Clock): OutboundParts {
-  return {
-    clock,
-    allow: config.allow,
-    resolve: (host) => lookup(host, { all: true, order: 'verbatim' }) as Promise<Address[]>,
-    connect,
-  };
+/** The machine's own network, and its name servers where `servers` names none. */
+export function systemOutbound(
+  { allow }: Pick<OutboundParts, 'allow'>,
+  clock: Clock,
+  servers?: readonly string[],
+): OutboundParts {
+  const isOwn = (host: string) => allow.some((entry) => sameHost(entry.host, host));
+  return { clock, allow, resolve: nameResolver({ clock, isOwn, ...(servers ? { servers } : {}) }), connect };
 }
 
 /** Connects to the pinned addresses, IPv6 and IPv4 side by side (RFC 8305); a certificate must be the host's. */

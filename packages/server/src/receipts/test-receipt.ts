@@ -33,6 +33,7 @@ export async function testReceipt(
     created_at: at - UNDER_WAY_MS,
     submitted_at: at - UNDER_WAY_MS,
     custom_string: 'test',
+    depth: 0,
   };
   const shown = { status: Status.delivered, error_code: null, message_id: message.id, received_at: at, price_micro: 0 };
   const receipt = showReceipt({ ...message, ...shown });

@@ -24,13 +24,18 @@ export const stopped = (outcome: string): Ending => ({ state: ActionState.stoppe
 
 export const FAULT = 'A fault of the platform kept it from being done; its log says more, under rule.fault.';
 
+/** Why an action was one too many: for its handset, of its rule, or by mail of its account. */
+export type Stop = 'handset' | 'rule' | 'mails';
+
 /** What goes beside an action. */
 export interface ActionFacts {
-  /** Set on the action whose stop the account was told of. */
-  told?: boolean;
+  /** Set on the action whose stop the account was told of: which it was. */
+  told?: Stop;
   /** Of a forward to a list: messages so far, and how many of them were refused. */
   sent?: number;
   refused?: number;
+  /** How often it was taken up, did a part, and went on waiting: what is no failed attempt. */
+  chunks?: number;
   /** Of a receipt: what is mailed, field by field. */
   receipt?: Record<string, string | number | null>;
 }

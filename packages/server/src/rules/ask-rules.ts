@@ -7,8 +7,8 @@ import type { InboundText } from '../inbound/store-texts.ts';
 import { ActionState, type NewAction, stopped } from './action.ts';
 import { INBOUND_ACTIONS } from './actions.ts';
 import { forwardAll, pushAll } from './direct.ts';
-import { failedEvent, loopEvent } from './events.ts';
-import { guardLoops, LOOP, SENDING } from './loop-guard.ts';
+import { failedEvent, stopEvent } from './events.ts';
+import { guardActs, isSending } from './loop-guard.ts';
 import { rulesFor } from './match-text.ts';
 import { insertActions } from './store-actions.ts';
 import { enabledRules, lockUnasked, lockUnaskedOne, markAsked } from './store-asking.ts';
@@ -34,7 +34,7 @@ export interface Asked {
 export const DEEPEST = 3;
 
 /**
- * Asks the rules about texts nobody was asked about, oldest first: one transaction, in which all that the rules want is done, or
+ * Asks the rules about texts nobody was asked about, of each account in turn its oldest: one transaction, in which all that the rules want is done, or
  * noted to be done. Of two nodes each takes other texts.
  */
 export function askChunk(parts: AskParts, but: readonly string[], limit: number): Promise<Asked> {
@@ -59,11 +59,8 @@ async function ask({ clock, newId, log }: AskParts, run: Runner, texts: readonly
   for (const want of acting) want.ending = objectionTo(want);
   const left = (which: (action: string) => boolean) =>
     acting.filter(({ ending, rule }) => ending === null && which(rule.action));
-  await guardLoops(
-    run,
-    left((action) => SENDING.has(action)),
-    at,
-  );
+  for (const want of repeatedMails(acting)) want.ending = stopped('Another rule mails this text to the same address.');
+  await guardActs(run, left(isSending), at);
   const pushed = await pushAll(
     run,
     left((action) => action === 'URL'),
@@ -81,6 +78,7 @@ async function ask({ clock, newId, log }: AskParts, run: Runner, texts: readonly
   );
   const events = acting.flatMap((want) => eventsOf(want, at));
   if (events.length > 0) await insertEvents(run, events);
+  for (const { accountId: account, kind, facts } of events) log(kind, { account, rule: facts.rule_id });
   await markAsked(run, { ids, polled: [...new Set(polled)], at });
   return { ids, waiting, pushed, forwarded };
 }
@@ -108,6 +106,16 @@ function objectionTo({ rule: { action }, text }: Want) {
   return null;
 }
 
+/** Mails of a text to an address that an earlier rule mails it to. */
+function repeatedMails(wants: readonly Want[]): Want[] {
+  const seen = new Set<string>();
+  return wants.filter(({ action, text, rule }) => {
+    if (!action.startsWith('EMAIL_')) return false;
+    const mail = `${text.id} ${action === 'EMAIL_FIXED' ? rule.action_address.trim().toLowerCase() : ''}`;
+    return seen.size === seen.add(mail).size;
+  });
+}
+
 const actionOf = ({ id, text, rule, facts, ending }: Want, at: number): NewAction => ({
   id,
   accountId: text.account_id,
@@ -130,7 +138,7 @@ function eventsOf(want: Want, at: number): NewEvent[] {
   const { ending, facts } = want;
   const action = actionOf(want, at);
   return [
-    ...(facts.told ? [loopEvent(action, LOOP, at)] : []),
+    ...(facts.told ? [stopEvent(action, facts.told, at)] : []),
     ...(ending?.state === ActionState.failed ? [failedEvent(action, ending.outcome, at)] : []),
   ];
 }

@@ -5,7 +5,8 @@ import { forwardToEsme } from '../esmes/forward.ts';
 import { inboundFields, legacyTwins } from '../inbound/show-inbound.ts';
 import { showMessageId } from '../messages/ids.ts';
 import { Refusal } from '../refusal.ts';
-import { enqueueWebhooks, type NewWebhook } from '../webhooks/enqueue.ts';
+import { enqueueWebhooks, type NewWebhook, tooManyEndpoints } from '../webhooks/enqueue.ts';
+import { MOST_BY_EVENTS } from '../webhooks/store.ts';
 import { done, FAULT, failed } from './action.ts';
 import type { Want } from './want.ts';
 
@@ -18,13 +19,23 @@ interface Facts {
 /** Queues the pushes that rules want, within the transaction that asks them. Answers how many. What cannot be queued fails alone. */
 export async function pushAll(run: Runner, wants: readonly Want[], facts: Facts): Promise<number> {
   const queue = async (some: readonly Want[]) => {
-    const ids = await undoable(run, () => enqueueWebhooks(run, some.map(pushOf), facts));
-    for (const [i, want] of some.entries()) want.ending = done(`Queued as webhook ${showMessageId(ids[i]!)}.`);
+    const ids = await undoable(run, () => enqueueInPieces(run, some, facts));
+    for (const [i, want] of some.entries()) want.ending = endingOf(ids[i]!);
   };
   if (wants.length === 0) return 0;
   if (wants.length > 1 && (await queue(wants).then(known, unlessAway))) return wants.length;
   for (const want of wants) await alone(want, facts, () => queue([want]));
   return wants.filter(({ ending }) => ending?.state === 1).length;
+}
+
+/** Of one statement: each holds a whole text. */
+const PIECE = 500;
+
+async function enqueueInPieces(run: Runner, wants: readonly Want[], facts: Facts): Promise<(string | null)[]> {
+  const ids: (string | null)[] = [];
+  for (let i = 0; i < wants.length; i += PIECE)
+    ids.push(...(await enqueueWebhooks(run, wants.slice(i, i + PIECE).map(pushOf), facts)));
+  return ids;
 }
 
 /** The same for what goes to the customer's own SMPP client. */
@@ -66,6 +77,9 @@ async function alone(want: Want, { log }: Facts, work: () => Promise<void>): Pro
     if (!(error instanceof Refusal)) log('rule.fault', { action: want.id, error: (error as Error).message });
   }
 }
+
+const endingOf = (id: string | null) =>
+  id === null ? failed(tooManyEndpoints(MOST_BY_EVENTS)) : done(`Queued as webhook ${showMessageId(id)}.`);
 
 const METHODS = new Set(['post', 'get', 'json']);
 

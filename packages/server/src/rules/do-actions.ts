@@ -25,9 +25,12 @@ export interface ActionDoer {
   stop(): Promise<void>;
 }
 
-/** Actions of one node at a time. */
-const AT_ONCE = 16;
-/** Whoever took an action and fell silent has it no longer than that. A forward to a list says so anew with each of its chunks. */
+/** Actions of one node at a time, and of one account among them. Forwards to lists, each chunk a thousand messages, are apart. */
+const LANES = [
+  { toLists: false, places: 14, each: 4 },
+  { toLists: true, places: 2, each: 1 },
+] as const;
+/** Whoever took an action and fell silent has it no longer than that. */
 const LEASE_MS = 60_000;
 /** What goes wrong for no fault of the rule's is tried again so much later, and so on… */
 const RETRY_MS = [1_000, 5_000, 30_000, 120_000, 600_000];
@@ -53,6 +56,7 @@ const ACTS: Readonly<Record<string, Act>> = {
 /** Does the actions that wait, each in one transaction with its effect; several at once, so that a long one holds up nobody. */
 export function actionDoer(parts: JobParts): ActionDoer {
   const { pool, clock } = parts;
+  const lanes = LANES.map((lane) => ({ ...lane, running: new Map<number, number>() }));
   const running = new Set<Promise<void>>();
   /** The last of those that wait for each other. */
   const lines = new Map<string, Promise<void>>();
@@ -63,21 +67,26 @@ export function actionDoer(parts: JobParts): ActionDoer {
   const take = async () => {
     while (asked && !stopping) {
       asked = false;
-      for (let room = AT_ONCE - running.size; room > 0 && !stopping; room = AT_ONCE - running.size) {
-        const now = clock.now();
-        const taken = await takeActions(pool, { now, until: now + LEASE_MS, limit: room });
-        for (const action of taken.sort(asTheyWereMade)) start(action);
-        if (taken.length < room) break;
-      }
+      for (const lane of lanes) await fill(lane);
     }
   };
-  const start = (action: TakenAction) => {
+  const fill = async (lane: Lane) => {
+    for (let room = roomIn(lane); room > 0 && !stopping; room = roomIn(lane)) {
+      const now = clock.now();
+      const taken = await takeActions(pool, { ...lane, now, until: now + LEASE_MS, limit: room });
+      for (const action of taken.sort(asTheyWereMade)) start(lane, action);
+      if (taken.length < room) return;
+    }
+  };
+  const start = (lane: Lane, action: TakenAction) => {
     const line = lineOf(action);
     const before = lines.get(line) ?? Promise.resolve();
+    count(lane.running, action.account_id, 1);
     const work = before
-      .then(() => perform(parts, action, { leaseMs: LEASE_MS, stopping: () => stopping }))
+      .then(() => perform(parts, action))
       .finally(() => {
         running.delete(work);
+        count(lane.running, action.account_id, -1);
         if (lines.get(line) === work) lines.delete(line);
         wake();
       });
@@ -113,6 +122,26 @@ export function actionDoer(parts: JobParts): ActionDoer {
   };
 }
 
+interface Lane {
+  toLists: boolean;
+  places: number;
+  each: number;
+  /** By account. */
+  running: Map<number, number>;
+}
+
+function roomIn({ places, running }: Lane): number {
+  let taken = 0;
+  for (const count of running.values()) taken += count;
+  return places - taken;
+}
+
+function count(running: Map<number, number>, accountId: number, by: 1 | -1): void {
+  const now = (running.get(accountId) ?? 0) + by;
+  if (now === 0) running.delete(accountId);
+  else running.set(accountId, now);
+}
+
 const asTheyWereMade = (a: TakenAction, b: TakenAction): number => (a.action_id < b.action_id ? -1 : 1);
 
 /** Answers to one handset go one after the other, so that they come as the texts and the rules did; all else goes at once. */
@@ -120,13 +149,9 @@ const lineOf = ({ account_id, action, action_id, handset }: TakenAction): string
   action === 'AUTO_REPLY' ? `${account_id} ${handset}` : action_id;
 
 /** Never throws: whatever goes wrong with one action is that action's. */
-async function perform(
-  parts: JobParts,
-  action: TakenAction,
-  { leaseMs, stopping }: { leaseMs: number; stopping: () => boolean },
-): Promise<void> {
+async function perform(parts: JobParts, action: TakenAction): Promise<void> {
   try {
-    const job = await jobOf(parts, action, { leaseMs, stopping });
+    const job = await jobOf(parts, action);
     if ('outcome' in job) await inTransaction(parts.pool, (run) => end(parts, run, action, job));
     else await (ACTS[`${action.kind} ${action.action}`] as Act)(parts, job);
   } catch (error) {
@@ -138,11 +163,7 @@ async function perform(
 }
 
 /** What an action needs to be done, or why it cannot be. */
-async function jobOf(
-  parts: JobParts,
-  action: TakenAction,
-  { leaseMs, stopping }: { leaseMs: number; stopping: () => boolean },
-): Promise<Job | Ending> {
+async function jobOf(parts: JobParts, action: TakenAction): Promise<Job | Ending> {
   if (!(`${action.kind} ${action.action}` in ACTS)) return noSuchAction(action.action);
   const caller = await callerFor(parts.pool, { accountId: action.account_id });
   if (caller === null) return failed('The account is not active.');
@@ -154,8 +175,6 @@ async function jobOf(
     action,
     text: text!,
     caller: { ...caller, account },
-    leaseMs,
-    stopping,
     end: (run, ending) => end(parts, run, action, ending),
   };
 }
@@ -189,7 +208,8 @@ async function settle(parts: JobParts, action: TakenAction, error: Error): Promi
   const now = parts.clock.now();
   const over = (refused && !isTemporary(error)) || now - action.created_at > GIVE_UP_MS;
   if (over) return inTransaction(parts.pool, (run) => end(parts, run, action, failed(why)));
-  const wait = RETRY_MS[Math.min(action.attempts, RETRY_MS.length) - 1]!;
+  const failures = action.attempts - (action.facts.chunks ?? 0);
+  const wait = RETRY_MS[Math.min(Math.max(failures, 1), RETRY_MS.length) - 1]!;
   await putOff(parts.pool, action, now + wait, why);
 }
 

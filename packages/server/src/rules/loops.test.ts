@@ -120,7 +120,7 @@ test(verifies('rules:alerts', 'an account without an address is logged once and 
   for (let i = 0; i < 12; i++) await world.receive(HANDSET, 'Loop');
   await world.alerts.run();
   await world.alerts.run();
-  expect(world.logged.map(({ event }) => event)).toEqual(['alert.nobody']);
+  expect(world.logged.map(({ event }) => event)).toEqual(['rule.loop-stopped', 'alert.nobody']);
   expect(await world.stops()).toMatchObject([{ alert_due: false }]);
 });
 

@@ -20,9 +20,13 @@ export interface Received {
   country: string;
 }
 
+/** What of a text rules look at: more than sixty parts, which nobody writes; a machine may, to keep the server busy. */
+const LONGEST_COMPARED = 10_000;
+const compared = (body: string): string => withoutLead(body.slice(0, LONGEST_COMPARED));
+
 /** The rules that act for a text, in the order they are asked in. NONE acts by keeping those behind it from being asked. */
 export function rulesFor<R extends Matching>(text: Received, rules: readonly R[]): R[] {
-  const body = fold(withoutLead(text.body));
+  const body = fold(compared(text.body));
   const acting: R[] = [];
   for (const rule of rules) {
     if (!matchesNumber(text, rule.dedicated_number) || !matchesBody(body, rule)) continue;
@@ -63,9 +67,9 @@ function matchesBody(body: string, { message_search_type: type, message_search_t
 
 const foldedTerm = (term: string | null): string => fold((term ?? '').trim());
 
-/** What comes behind the term in a text; all of it where it does not hold the term. */
+/** What comes behind the term in a text, as far as it is looked at; all of that where it does not hold the term. */
 export function afterTerm(body: string, term: string | null): string {
-  const text = withoutLead(body);
+  const text = compared(body);
   const wanted = foldedTerm(term);
   const at = wanted === '' ? -1 : fold(text).indexOf(wanted);
   return at < 0 ? text : text.slice(unfoldedLength(text, at + wanted.length));

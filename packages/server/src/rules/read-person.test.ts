@@ -37,9 +37,23 @@ describe('the name in a text', () => {
 
 it('is bounded, however long the text', () => {
   const started = performance.now();
-  const long = `join ${'a'.repeat(50_000)} ${'b@'.repeat(50_000)} ${'c. '.repeat(20_000)}`;
+  const long = `join ${'a'.repeat(200)} ${'b'.repeat(200)} ${'b@'.repeat(50_000)} ${'c. '.repeat(20_000)}`;
   expect(emailIn(long)).toBeNull();
   const { first, last } = nameIn(long, 'join');
   expect([first, last].map((name) => [...(name ?? '')].length)).toEqual([100, 100]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  expect(performance.now() - started).toBeLessThan(1_000);
+});
+
+test.each([
+  ['-', ''],
+  ['-', 'x'],
+  ['-@', 'x'],
+  ['.', '@'],
+])('a machine that writes %j again and again, then %j, keeps nobody waiting', (piece, end) => {
+  const body = `join ${piece.repeat(39_000 / piece.length)}${end}`;
+  const started = performance.now();
+  nameIn(body, 'join');
+  emailIn(body);
+  // Measured: 10 ms. A pattern that looks from every place takes a second and more.
+  expect(performance.now() - started).toBeLessThan(250);
 });

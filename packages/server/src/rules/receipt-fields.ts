@@ -1,7 +1,7 @@
 import { type DeliveryStatus, deliveryStatuses } from '@veredus/contract/statuses';
 import { errorText } from '../history/shown-states.ts';
 import { showMessageId } from '../messages/ids.ts';
-import { Channel } from '../messages/message.ts';
+import { channelName } from '../messages/message.ts';
 import { Status, showStatus } from '../messages/status.ts';
 import type { ReceiptMessage } from './store-receipts.ts';
 
@@ -13,11 +13,6 @@ export interface Ended {
   errorCode: number | null;
   at: number;
 }
-
-const NAMES = new Map(Object.entries(Channel).map(([name, number]) => [number as number, name]));
-
-/** The name of a channel, as rules and receipts write it. */
-export const channelName = (channel: number): string => NAMES.get(channel) ?? '';
 
 /** What a push of a receipt says: the fields of ClickSend's v3, in its order. */
 export function receiptFields(ended: Ended, message: ReceiptMessage): Record<string, string | number | null> {

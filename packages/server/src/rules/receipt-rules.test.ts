@@ -1,6 +1,6 @@
 import { type Endpoints, endpoints } from '@veredus/contract/endpoints';
 import { RULES_PER_ACCOUNT } from '@veredus/contract/endpoints/inbound-rules';
-import { receiptRuleSearch } from '@veredus/contract/endpoints/receipt-rules';
+import { receiptRuleSearch, TELLING_RULES } from '@veredus/contract/endpoints/receipt-rules';
 import { readCall } from '@veredus/contract/read-call';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
@@ -160,4 +160,24 @@ test(verifies('rules:limit', 'one receipt rule too many is refused'), async () =
   await make();
   await expect(make()).rejects.toMatchObject({ kind: 'bad-request', fields: { rule_name: expect.any(String) } });
   expect((await list()).total).toBe(RULES_PER_ACCOUNT);
+});
+
+test(verifies('rules:limit', 'ten that push or mail may be enabled, made or changed'), async () => {
+  const url = { action: 'URL', action_address: 'https://crm.example.test/' };
+  const mail = { action: 'EMAIL', action_address: 'ana@example.com' };
+  const made = [];
+  for (let i = 0; i < TELLING_RULES; i++) made.push(await make(i % 2 ? url : mail));
+  const tooMany = { kind: 'bad-request', fields: { enabled: expect.stringContaining('10 enabled rules') } };
+  await expect(make(url)).rejects.toMatchObject(tooMany);
+  await expect(make(mail)).rejects.toMatchObject(tooMany);
+  const resting = await make({ ...url, enabled: 0 });
+  const polling = await make();
+  await expect(change(resting.receipt_rule_id, { enabled: 1 })).rejects.toMatchObject(tooMany);
+  await expect(change(polling.receipt_rule_id, mail)).rejects.toMatchObject(tooMany);
+  expect(await change(made[0]!.receipt_rule_id, url)).toMatchObject({ action: 'URL', enabled: 1 });
+  await make(url, stranger);
+  await change(made[1]!.receipt_rule_id, { enabled: 0 });
+  const both = [change(resting.receipt_rule_id, { enabled: 1 }), change(polling.receipt_rule_id, mail)];
+  const answers = await Promise.allSettled(both);
+  expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
 });

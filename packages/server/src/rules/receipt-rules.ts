@@ -1,7 +1,7 @@
 import type { Body, Data, Query } from '@veredus/contract/endpoint';
 import type { Endpoints } from '@veredus/contract/endpoints';
 import { RULES_PER_ACCOUNT } from '@veredus/contract/endpoints/inbound-rules';
-import { receiptRuleSearch } from '@veredus/contract/endpoints/receipt-rules';
+import { receiptRuleSearch, TELLING_RULES } from '@veredus/contract/endpoints/receipt-rules';
 import { makePage } from '@veredus/contract/page';
 import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
@@ -12,9 +12,10 @@ import { Refusal } from '../refusal.ts';
 import { RECEIPT_ADDRESS_OF, type ReceiptAction } from './actions.ts';
 import { type AddressParts, actsAsBefore, checkAddress } from './check-address.ts';
 import type { RuleParts } from './inbound-rules.ts';
-import { noSuchRule, tooManyRules } from './refusals.ts';
+import { noSuchRule, tooManyRules, tooManyTelling } from './refusals.ts';
 import {
   countRulesLocked,
+  countTelling,
   deleteReceiptRule,
   findReceiptRule,
   findReceiptRules,
@@ -59,6 +60,7 @@ export async function createReceiptRule(
     const { made } = await countRulesLocked(tx, caller.accountId, 'receipt');
     if (made >= RULES_PER_ACCOUNT) throw tooManyRules(RULES_PER_ACCOUNT);
     const rule = await checked({ tx, caller, allowUrls }, written);
+    if (tells(rule)) await refuseOneMore(tx, caller.accountId, null);
     return insertReceiptRule(tx, caller.accountId, rule, clock.now());
   });
   return { data: show(made), words: 'Rule stored.' };
@@ -80,6 +82,7 @@ export async function changeReceiptRule(
     if (!old) throw noSuchRule('receipt_rule_id', ruleId);
     const merged = merge(old, body);
     const rule = await checked({ tx, caller, allowUrls }, merged, actsAsBefore(old, merged));
+    if (tells(rule) && !tells(old)) await refuseOneMore(tx, caller.accountId, ruleId);
     return updateReceiptRule(tx, caller.accountId, ruleId, rule, clock.now());
   });
   return { data: show(changed), words: 'Rule changed.' };
@@ -94,6 +97,19 @@ export async function removeReceiptRule(
   const gone = await asAccount(db, accountId, (tx) => deleteReceiptRule(tx, accountId, ruleId));
   if (!gone) throw noSuchRule('receipt_rule_id', ruleId);
   return { data: [], words: 'Rule deleted.' };
+}
+
+/** Each is told of every message of the account, so there may not be many of them. */
+const tells = ({ enabled, action }: Pick<ReceiptRule, 'enabled' | 'action'>): boolean =>
+  enabled && action.toUpperCase() !== 'POLL';
+
+async function refuseOneMore(
+  tx: Parameters<typeof countTelling>[0],
+  accountId: number,
+  ruleId: number | null,
+): Promise<void> {
+  await countRulesLocked(tx, accountId, 'receipt');
+  if ((await countTelling(tx, accountId, ruleId)) >= TELLING_RULES) throw tooManyTelling(TELLING_RULES);
 }
 
 type Written = Omit<ReceiptRuleWords, 'action'> & { action: ReceiptAction };

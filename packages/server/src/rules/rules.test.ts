@@ -4,6 +4,7 @@ import { eachTest } from '../../../../test/faults/rig/each-test.ts';
 import { openAccount, PRICE, START } from '../../../../test/faults/rig/pipeline.ts';
 import { addList } from '../../../../test/rig/campaigns.ts';
 import { eventsOf, HANDSET, OTHER, OURS, openWorld, type pushesOf, STAFF } from '../../../../test/rig/rules.ts';
+import { askChunk } from './ask-rules.ts';
 
 const rig = eachTest();
 
@@ -28,7 +29,7 @@ test(verifies('rules:email', 'an account without an address is told so'), async 
   const world = await openWorld(rig);
   await world.add({ action: 'EMAIL_USER' });
   await world.receive(HANDSET, 'Hello');
-  expect(await world.actions()).toMatchObject([{ state: 2, outcome: expect.stringContaining('email address') }]);
+  expect(await world.actions()).toMatchObject([{ state: 2, outcome: expect.stringContaining('has no address') }]);
 });
 
 test(verifies('rules:url', 'as a form, as JSON or in the query; other rules’ pushes beside it'), async () => {
@@ -151,8 +152,10 @@ test(
 test(verifies('rules:failure', 'an account that may not send any more'), async () => {
   const world = await openWorld(rig);
   await world.add({ action: 'AUTO_REPLY', body: 'Hello' });
+  await world.arrive(HANDSET, 'Hello');
+  await askChunk(world.parts, [], 10);
   await rig.db.enginePool.query('update accounts set banned = true');
-  await world.receive(HANDSET, 'Hello');
+  await world.receive(HANDSET, 'Hello again');
   expect(await world.messages()).toEqual([]);
   expect(await world.actions()).toMatchObject([{ state: 2, outcome: 'The account is not active.' }]);
 });

@@ -2,9 +2,15 @@ import { plain, texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import type { ActionFacts, Ending, NewAction, TakenAction } from './action.ts';
 
-/** Keeps what rules want done, or have done. One statement. */
+/** Actions of one statement. */
+const PIECE = 1_000;
+
+/** Keeps what rules want done, or have done. */
 export async function insertActions(run: Runner, actions: readonly NewAction[]): Promise<void> {
-  if (actions.length === 0) return;
+  for (let i = 0; i < actions.length; i += PIECE) await insertPiece(run, actions.slice(i, i + PIECE));
+}
+
+async function insertPiece(run: Runner, actions: readonly NewAction[]): Promise<void> {
   const ended = (action: NewAction) => action.ending !== null;
   await run.query({
     name: 'insert-rule-actions',
@@ -41,19 +47,59 @@ export async function insertActions(run: Runner, actions: readonly NewAction[]):
 const TAKEN = `action_id, account_id, created_at, kind, rule_id, rule_name, subject_id, handset, action, action_address, body,
   message_search_term, facts, attempts, progress`;
 
-/** Takes actions that are due, longest due first. They are nobody else's until `until`. */
-export async function takeActions(
-  run: Runner,
-  { now, until, limit }: { now: number; until: number; limit: number },
-): Promise<TakenAction[]> {
+/** From one account that has something waiting to the next, without reading what waits in between. */
+const WAITING = `waiting as (
+    (select account_id from rule_actions where state = 0 order by account_id limit 1)
+    union all
+    select n.account_id from waiting w cross join lateral (
+      select a.account_id from rule_actions a where a.state = 0 and a.account_id > w.account_id order by a.account_id limit 1) n
+  )`;
+
+export interface Taking {
+  now: number;
+  until: number;
+  limit: number;
+  /** Forwards to lists, or all others. */
+  toLists: boolean;
+  /** How many of an account may run here, and how many do. */
+  each: number;
+  running: ReadonlyMap<number, number>;
+}
+
+/**
+ * Takes actions that are due: of each account in turn the one that has been due longest, so that no account waits for the
+ * backlog of another. They are nobody else's until `until`.
+ */
+export async function takeActions(run: Runner, taking: Taking): Promise<TakenAction[]> {
   const { rows } = await run.query<TakenAction>({
     name: 'take-rule-actions',
-    text: `update rule_actions set attempts = attempts + 1, next_attempt_at = $2
+    text: `with recursive ${WAITING}, due as (
+        select d.action_id, d.next_attempt_at,
+          coalesce(b.running, 0) + row_number() over (partition by w.account_id order by d.next_attempt_at) as turn
+        from waiting w
+        left join unnest($6::integer[], $7::integer[]) as b(account_id, running) on b.account_id = w.account_id
+        cross join lateral (
+          select a.action_id, a.next_attempt_at from rule_actions a
+          where a.state = 0 and a.account_id = w.account_id and (case when a.action = 'GROUP_SMS' then 1 else 0 end) = $4::integer
+            and a.next_attempt_at <= $1
+          order by a.next_attempt_at limit greatest($5::integer - coalesce(b.running, 0), 0)) d
+      )
+      update rule_actions set attempts = attempts + 1, next_attempt_at = $2
       where action_id = any(array(
-        select action_id from rule_actions where state = 0 and next_attempt_at <= $1
-        order by next_attempt_at limit $3 for update skip locked))
+        select action_id from rule_actions
+        where action_id = any(array(select action_id from due order by turn, next_attempt_at limit $3))
+          and state = 0 and next_attempt_at <= $1
+        for update skip locked))
       returning ${TAKEN}`,
-    values: [now, until, limit],
+    values: [
+      taking.now,
+      taking.until,
+      taking.limit,
+      taking.toLists ? 1 : 0,
+      taking.each,
+      plain([...taking.running.keys()]),
+      plain([...taking.running.values()]),
+    ],
   });
   return rows;
 }
@@ -72,16 +118,16 @@ export async function endAction(run: Runner, action: Held, { state, outcome }: E
   return rowCount === 1;
 }
 
-/** A part of it is done. False = as in `endAction`. */
+/** A part of it is done, and it is due again then. False = as in `endAction`. */
 export async function advanceAction(
   run: Runner,
   action: Held,
-  to: { progress: number; facts: ActionFacts; until: number },
+  to: { progress: number; facts: ActionFacts; dueAt: number },
 ): Promise<boolean> {
   const { rowCount } = await run.query({
     name: 'advance-rule-action',
     text: `update rule_actions set progress = $4, facts = $5, next_attempt_at = $6 ${HELD}`,
-    values: [...held(action), to.progress, JSON.stringify(to.facts), to.until],
+    values: [...held(action), to.progress, JSON.stringify(to.facts), to.dueAt],
   });
   return rowCount === 1;
 }

@@ -1,4 +1,4 @@
-import { plain, texts } from '../db/arrays.ts';
+import { plain } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import { type InboundText, TEXT_COLUMNS, TEXT_SOURCE } from '../inbound/store-texts.ts';
 import type { Matching } from './match-text.ts';
@@ -15,12 +15,35 @@ export interface AskedRule extends Matching {
   country: string;
 }
 
-/** Takes texts no rule was asked about, oldest first, until the end of the transaction; not those another node has, nor `but`. */
+/** From one account that has texts no rule was asked about to the next, without reading what lies in between. */
+const WAITING = `waiting as (
+    (select account_id from inbound_texts where rules_at is null order by account_id limit 1)
+    union all
+    select n.account_id from waiting w cross join lateral (
+      select t.account_id from inbound_texts t where t.rules_at is null and t.account_id > w.account_id
+      order by t.account_id limit 1) n
+  )`;
+
+/** Such texts of each account, and the how manieth they are; more than are taken, since other nodes have some. */
+const TURNS = `with recursive ${WAITING}, turns as (
+    select d.id, row_number() over (partition by w.account_id order by d.id) as turn
+    from waiting w cross join lateral (
+      select t.id from inbound_texts t where t.rules_at is null and t.account_id = w.account_id and t.id <> all($1::uuid[])
+      order by t.id limit 4 * $2) d
+  )`;
+
+/**
+ * Takes texts no rule was asked about until the end of the transaction: of each account in turn its oldest, so that no account
+ * waits for another's; not those another node has, nor `but`.
+ */
 export async function lockUnasked(run: Runner, but: readonly string[], limit: number): Promise<InboundText[]> {
   const { rows } = await run.query<InboundText>({
     name: 'lock-unasked-texts',
-    text: `select ${TEXT_COLUMNS} from ${TEXT_SOURCE} where t.rules_at is null and t.id <> all($1::uuid[])
-      order by t.id limit $2 for update of t skip locked`,
+    text: `${TURNS}, first as (
+        select array_agg(f.id order by f.turn, f.id) as ids from (select id, turn from turns order by turn, id limit 4 * $2) f
+      )
+      select ${TEXT_COLUMNS} from ${TEXT_SOURCE} where t.id = any((select ids from first)::uuid[]) and t.rules_at is null
+      order by array_position((select ids from first), t.id) limit $2 for update of t skip locked`,
     values: [plain(but), limit],
   });
   return rows;
@@ -30,7 +53,7 @@ export async function lockUnasked(run: Runner, but: readonly string[], limit: nu
 export async function unaskedIds(run: Runner, but: readonly string[], limit: number): Promise<string[]> {
   const { rows } = await run.query<{ id: string }>({
     name: 'unasked-text-ids',
-    text: 'select id from inbound_texts where rules_at is null and id <> all($1::uuid[]) order by id limit $2',
+    text: `${TURNS} select id from turns order by turn, id limit $2`,
     values: [plain(but), limit],
   });
   return rows.map(({ id }) => id);
@@ -46,7 +69,10 @@ export async function lockUnaskedOne(run: Runner, id: string): Promise<InboundTe
   return rows[0] ?? null;
 }
 
-/** The enabled rules of these accounts by account, in the order they are asked in. */
+/**
+ * The enabled rules of these accounts by account, in the order they are asked in. For an account that may not act nothing is
+ * done but keeping its texts readable.
+ */
 export async function enabledRules(run: Runner, accountIds: readonly number[]): Promise<Map<number, AskedRule[]>> {
   const { rows } = await run.query<AskedRule>({
     name: 'enabled-inbound-rules',
@@ -54,6 +80,7 @@ export async function enabledRules(run: Runner, accountIds: readonly number[]): 
         upper(r.action) as action, r.action_address, r.body, r.webhook_type, a.country
       from inbound_rules r join accounts a on a.account_id = r.account_id
       where r.account_id = any($1::integer[]) and r.enabled
+        and ((a.active and not a.banned) or upper(r.action) in ('POLL', 'NONE'))
       order by r.account_id, r.position, r.inbound_rule_id`,
     values: [plain(accountIds)],
   });
@@ -70,53 +97,4 @@ export async function markAsked(
     text: 'update inbound_texts set rules_at = $1, polled = polled or id = any($3::uuid[]) where id = any($2::uuid[])',
     values: [asked.at, plain(asked.ids), plain(asked.polled)],
   });
-}
-
-/** A rule and who wrote, for whom it acts. */
-export interface Pair {
-  accountId: number;
-  ruleId: number;
-  handset: string;
-}
-
-/**
- * Keeps others from counting what the rules of these did, until the end of the transaction. By handset, so that a chunk of
- * texts takes no more locks than it has texts; in one order, so that no two wait for each other.
- */
-export async function lockHandsets(run: Runner, pairs: readonly Pair[]): Promise<void> {
-  await run.query({
-    name: 'lock-handsets',
-    text: `select pg_advisory_xact_lock(hash) from (
-        select distinct hashtextextended(concat('veredus rules ', account_id, ' ', handset), 0) as hash
-        from unnest($1::integer[], $2::text[]) as w(account_id, handset) order by hash
-      ) sorted`,
-    values: [plain(pairs.map((pair) => pair.accountId)), texts(pairs.map((pair) => pair.handset))],
-  });
-}
-
-/** How often each rule acted for each handset since then, in order, and whether the account was told of a stop. */
-export async function countActs(
-  run: Runner,
-  pairs: readonly Pair[],
-  since: number,
-): Promise<{ acted: number; told: boolean }[]> {
-  const { rows } = await run.query<{ acted: number; told: boolean }>({
-    name: 'count-rule-acts',
-    text: `select c.acted, c.told
-      from unnest($1::integer[], $2::integer[], $3::text[]) with ordinality as w(account_id, rule_id, handset, position)
-      cross join lateral (
-        select count(*) filter (where a.state <> 3) as acted, coalesce(bool_or(a.facts ? 'told'), false) as told
-        from rule_actions a
-        where a.rule_id = w.rule_id and a.handset = w.handset and a.created_at > $4 and a.account_id = w.account_id
-          and a.kind = 'inbound'
-      ) c
-      order by w.position`,
-    values: [
-      plain(pairs.map((pair) => pair.accountId)),
-      plain(pairs.map((pair) => pair.ruleId)),
-      texts(pairs.map((pair) => pair.handset)),
-      since,
-    ],
-  });
-  return rows;
 }

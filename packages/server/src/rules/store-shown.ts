@@ -37,7 +37,8 @@ export async function findActions(
 ): Promise<ShownAction[]> {
   const { rows } = await run.query<ShownAction>({
     name: 'find-rule-actions',
-    text: `select action_id, subject_id, handset, action, state, outcome, attempts, created_at, done_at
+    text: `select action_id, subject_id, handset, action, state, outcome,
+        attempts - coalesce((facts->>'chunks')::integer, 0) as attempts, created_at, done_at
       ${OF_RULE} order by action_id desc offset $3 limit $4`,
     values: [accountId, ruleId, skip, count],
   });

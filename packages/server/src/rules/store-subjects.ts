@@ -1,3 +1,4 @@
+import { texts } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import { type InboundText, TEXT_COLUMNS, TEXT_SOURCE } from '../inbound/store-texts.ts';
 
@@ -24,10 +25,7 @@ export interface Member {
   phone_number: string;
 }
 
-/**
- * Contacts of a list with a phone number, oldest first after `after`, each number once (as its oldest contact); but not
- * `except`.
- */
+/** Contacts of a list with a phone number, oldest first after `after`; but not `except`. One number may be several contacts'. */
 export async function membersAfter(
   run: Runner,
   list: { accountId: number; listId: number },
@@ -37,10 +35,23 @@ export async function membersAfter(
     name: 'list-members-after',
     text: `select c.contact_id, c.phone_number from contacts c
       where c.account_id = $1 and c.list_id = $2 and c.contact_id > $3 and c.phone_number is not null and c.phone_number <> $4
-        and not exists (select from contacts e where e.account_id = c.account_id and e.phone_number = c.phone_number
-          and e.list_id = c.list_id and e.contact_id < c.contact_id)
       order by c.contact_id limit $5`,
     values: [list.accountId, list.listId, after, except, limit],
   });
   return rows;
+}
+
+/** Those of these numbers that a message with this custom_string and source has gone to, or was refused for. */
+export async function servedAmong(
+  run: Runner,
+  of: { accountId: number; customString: string; source: string },
+  numbers: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await run.query<{ recipient: string }>({
+    name: 'served-among',
+    text: `select w.number as recipient from unnest($4::text[]) as w(number)
+      where exists (select from messages m where m.recipient = w.number and m.account_id = $1 and m.custom_string = $2 and m.source = $3)`,
+    values: [of.accountId, of.customString, of.source, texts(numbers)],
+  });
+  return new Set(rows.map(({ recipient }) => recipient));
 }

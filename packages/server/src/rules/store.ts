@@ -134,6 +134,13 @@ export async function countRulesLocked(tx: Tx, accountId: number, kind: 'inbound
   return { made: rows[0]!.made, last: rows[0]!.last ?? 0 };
 }
 
+/** How many enabled rules push or mail receipts, but for this one. To be asked where no other can make one: `countRulesLocked`. */
+export async function countTelling(tx: Tx, accountId: number, but: number | null): Promise<number> {
+  const { rows } = await sql<{ telling: number }>`select count(*) as telling from ${receiptOf(accountId)}
+    and r.enabled and upper(r.action) <> 'POLL' and r.receipt_rule_id is distinct from ${but}::integer`.execute(tx);
+  return rows[0]!.telling;
+}
+
 export async function insertInboundRule(tx: Tx, accountId: number, rule: InboundRuleWords, at: number) {
   const { rows } = await sql<InboundRule>`
     insert into inbound_rules as r (account_id, rule_name, dedicated_number, message_search_type, message_search_term, action,

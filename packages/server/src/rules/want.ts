@@ -1,6 +1,6 @@
 import type { InboundText } from '../inbound/store-texts.ts';
 import { type Ending, failed } from './action.ts';
-import type { Guarded } from './loop-guard.ts';
+import { type Guarded, guardedSender } from './loop-guard.ts';
 import type { AskedRule } from './store-asking.ts';
 
 /** A rule that acts for a text. Its ending is set as soon as there is nothing more to do. */
@@ -14,7 +14,8 @@ export const wantOf = (text: InboundText, rule: AskedRule, id: string): Want => 
   id,
   text,
   rule,
-  pair: { accountId: text.account_id, ruleId: rule.inbound_rule_id, handset: text.sender },
+  action: rule.action,
+  pair: { accountId: text.account_id, ruleId: rule.inbound_rule_id, handset: guardedSender(text.sender) },
   facts: {},
   ending: null,
 });

@@ -6,13 +6,15 @@ import { asAccountClient, type Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
 import { Refusal } from '../refusal.ts';
 import { checkWebhookUrl, endpointUrl } from './check-url.ts';
+import { tooManyEndpoints } from './enqueue.ts';
 import { deliveryIdOf, noDelivery, noEndpoint, readEndpoint, type WebhookParts } from './read-webhooks.ts';
 import { GIVE_UP_MS } from './schedule.ts';
 import { showDelivery, showEndpoint, showKey } from './show.ts';
-import { hasRoomFor, insertEndpoints } from './store.ts';
+import { insertEndpoints, MOST_ENDPOINTS } from './store.ts';
 import {
   disableEndpoint,
   enableEndpoint,
+  keepEndpoint,
   lockOwnEndpoint,
   MOST_REPLAYS,
   replayDead,
@@ -26,11 +28,9 @@ import { findDelivery, findEndpointOfUrl, type Of } from './store-read.ts';
 const ROTATION_MS = 24 * 3_600_000;
 /** In one transaction. */
 const REPLAYED_AT_ONCE = 5_000;
-/** Addresses of one account that are not known from its events. */
-const MOST_ENDPOINTS = 10_000;
 
 function tooMany(): Refusal {
-  const words = `This account has ${MOST_ENDPOINTS} webhook endpoints, which is as many as there may be.`;
+  const words = tooManyEndpoints(MOST_ENDPOINTS);
   return new Refusal('bad-request', words, { fields: { url: words } });
 }
 
@@ -43,11 +43,13 @@ export async function createEndpoint(
   checkWebhookUrl(body.url, 'url', allowUrls);
   const url = endpointUrl(body.url);
   const made = await asAccountClient(db, accountId, async (run) => {
-    if (!(await hasRoomFor(run, { accountId, url }, MOST_ENDPOINTS))) throw tooMany();
-    await insertEndpoints(run, [{ accountId, url }], clock.now());
-    return findEndpointOfUrl(run, accountId, url);
+    await insertEndpoints(run, [{ accountId, url, most: MOST_ENDPOINTS }], clock.now());
+    const endpoint = await findEndpointOfUrl(run, accountId, url);
+    if (endpoint === null) throw tooMany();
+    await keepEndpoint(run, { accountId, endpointId: endpoint.endpoint_id });
+    return endpoint;
   });
-  return { data: showEndpoint(made!), words: 'Webhook endpoint.' };
+  return { data: showEndpoint(made), words: 'Webhook endpoint.' };
 }
 
 /** Changes an endpoint while nobody else does. @throws Refusal not-found. */
@@ -67,7 +69,10 @@ export async function rotateEndpointKey(
   { endpoint_id }: Params<Endpoints['webhookKeyRotate']>,
 ): Promise<Answer<Endpoints['webhookKeyRotate']>> {
   const now = parts.clock.now();
-  await change(parts, caller, endpoint_id, (run, of) => rotateKey(run, of, now + ROTATION_MS));
+  await change(parts, caller, endpoint_id, async (run, of) => {
+    await rotateKey(run, of, now + ROTATION_MS);
+    await keepEndpoint(run, of);
+  });
   const endpoint = await readEndpoint(parts, caller, endpoint_id);
   return { data: showKey(parts.keyOf, endpoint, now), words: 'New key. The one before signs along for 24 hours.' };
 }
@@ -77,7 +82,7 @@ export async function enable(
   caller: Caller,
   { endpoint_id }: Params<Endpoints['webhookEnable']>,
 ): Promise<Answer<Endpoints['webhookEnable']>> {
-  await change(parts, caller, endpoint_id, enableEndpoint);
+  await change(parts, caller, endpoint_id, (run, of) => enableEndpoint(run, of, parts.clock.now()));
   parts.wakeWebhooks();
   const endpoint = await readEndpoint(parts, caller, endpoint_id);
   const words = endpoint.dead > 0 ? 'Enabled. What came meanwhile is sent when it is replayed.' : 'Enabled.';

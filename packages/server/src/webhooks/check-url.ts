@@ -24,3 +24,9 @@ export function endpointUrl(text: string): string {
   url.hash = '';
   return url.href.slice(0, URL_LIMIT + 1);
 }
+
+/** How mails and events name a URL: by its server alone, since what stands behind that is often a secret. */
+export function shownUrl(url: string): string {
+  const origin = URL.canParse(url) ? new URL(url).origin : 'null';
+  return origin === 'null' ? 'an address' : origin;
+}

@@ -5,6 +5,8 @@ import type { Claimed, Due } from './store-claims.ts';
 const AT_ONCE = 768;
 /** An endpoint that answers quickly is given so many at once, any other one. */
 export const MOST_AT_ONCE = 8;
+/** Of one account, in all lanes; and never more than is still free, so that there is always room for who has none yet. */
+const OF_ACCOUNT = 96;
 /** What takes longer is slow. */
 const SLOW_MS = 2_000;
 const REMEMBERED = 2_000;
@@ -19,6 +21,13 @@ const WIDTH: Readonly<Record<Lane, { all: number; account: number }>> = {
   troubled: { all: 64, account: 16 },
 };
 
+export const LANES = Object.keys(WIDTH) as readonly Lane[];
+/** More endpoints than there are places need not be looked at. */
+export const LOOKED_AT = {
+  ofAccount: LANES.map((lane) => WIDTH[lane].account),
+  ofAll: LANES.map((lane) => WIDTH[lane].all),
+};
+
 export interface Share {
   endpointId: number;
   most: number;
@@ -28,14 +37,16 @@ export interface Share {
 
 /**
  * Who may have how many attempts out. What fails or is slow has a lane of its own, and so has what is not known yet; whoever is
- * not back after two seconds is moved to that of the slow. So however many endpoints hang for their 15 seconds, the others
+ * not back after two seconds is set aside and counts in no lane. So however many endpoints hang for their 15 seconds, the others
  * find their lanes free. Within a lane the account with the least out comes first, and then its endpoint with the least.
  */
 export class Lanes {
   /** Whether an endpoint's last answer here was a quick success. */
   private readonly quick = new Map<number, boolean>();
-  private readonly out = new Map<Claimed, { lane: Lane; since: number }>();
+  private readonly out = new Map<Claimed, { lane: Lane | 'aside'; since: number }>();
   private readonly load = new Map<string, number>();
+  /** Of the quick lane, for each account, while others wait for a place in it. */
+  private fairShare = Number.POSITIVE_INFINITY;
 
   /** `now`, here and below, is monotonic. */
   begin(claimed: Claimed, lane: Lane, now: number): void {
@@ -70,9 +81,21 @@ export class Lanes {
     return [...ids].filter((id) => this.of(`e${id}`) >= (this.isQuick(id) ? MOST_AT_ONCE : 1));
   }
 
-  /** Endpoints known to answer quickly. */
-  known(): number[] {
-    return [...this.quick].filter(([, quick]) => quick).map(([id]) => id);
+  /** Endpoints known to answer quickly, or known not to. */
+  known(quick: boolean): number[] {
+    return [...this.quick].filter(([, known]) => known === quick).map(([id]) => id);
+  }
+
+  /** Accounts that have as many out as they may, in a lane in which nothing is fetched ahead for who is out already. */
+  sated(): { accountId: number; lane: number }[] {
+    const ids = new Set([...this.out.keys()].map(({ account_id }) => account_id));
+    return [...ids].flatMap((accountId) =>
+      LANES.flatMap((lane, i) => {
+        const mostOfAll = Math.min(OF_ACCOUNT, AT_ONCE - this.of('all'));
+        const full = this.of(`${lane}${accountId}`) >= WIDTH[lane].account || this.of(`a${accountId}`) >= mostOfAll;
+        return full && lane !== 'quick' ? [{ accountId, lane: i + 1 }] : [];
+      }),
+    );
   }
 
   /** How many each of these may take now. */
@@ -89,24 +112,39 @@ export class Lanes {
       shares.set(best, (shares.get(best) ?? 0) + 1);
       for (const place of placesOf(best, this.laneOf(best))) taken.set(place, (taken.get(place) ?? 0) + 1);
     }
+    this.fairShare = this.fairShareOf(due, loadOf('quick'));
     return [...shares].map(([one, most]) => {
       return { endpointId: one.endpoint_id, most, probe: one.blocked, lane: this.laneOf(one) };
     });
   }
 
+  /** Whether what comes next for this account may take over the place of what has just ended: not while it has more than its part. */
+  mayGoOn(accountId: number): boolean {
+    return this.of(`quick${accountId}`) < this.fairShare;
+  }
+
+  private fairShareOf(due: readonly Due[], taken: number): number {
+    const { all } = WIDTH.quick;
+    if (taken < all) return Number.POSITIVE_INFINITY;
+    const accounts = new Set(due.filter((one) => this.laneOf(one) === 'quick').map(({ account_id }) => account_id));
+    for (const [{ account_id }, { lane }] of this.out) if (lane === 'quick') accounts.add(account_id);
+    return Math.max(1, Math.floor(all / accounts.size));
+  }
+
   /** Whoever has been out for long is slow, whatever was known of him: his place is free for another. */
   private setAside(now: number): void {
     for (const [claimed, place] of this.out) {
-      if (place.lane === 'troubled' || now - place.since < SLOW_MS) continue;
+      if (place.lane === 'troubled' || place.lane === 'aside' || now - place.since < SLOW_MS) continue;
       this.add(claimed, place.lane, -1);
-      place.lane = 'troubled';
+      place.lane = 'aside';
       this.add(claimed, place.lane, 1);
       this.know(claimed.endpoint_id, false);
     }
   }
 
   private mayTake(one: Due, loadOf: (place: string) => number, shares: ReadonlyMap<Due, number>): boolean {
-    if ((shares.get(one) ?? 0) >= one.due || loadOf('all') >= AT_ONCE) return false;
+    if ((shares.get(one) ?? 0) >= one.due) return false;
+    if (loadOf(`a${one.account_id}`) >= Math.min(OF_ACCOUNT, AT_ONCE - loadOf('all'))) return false;
     const lane = this.laneOf(one);
     const { all, account } = WIDTH[lane];
     if (loadOf(`e${one.endpoint_id}`) >= (lane === 'quick' && !one.blocked ? MOST_AT_ONCE : 1)) return false;
@@ -130,7 +168,7 @@ export class Lanes {
     return this.load.get(place) ?? 0;
   }
 
-  private add(whose: Whose, lane: Lane, change: number): void {
+  private add(whose: Whose, lane: Lane | 'aside', change: number): void {
     for (const place of placesOf(whose, lane)) {
       const load = this.of(place) + change;
       if (load > 0) this.load.set(place, load);
@@ -141,7 +179,7 @@ export class Lanes {
 
 type Whose = Pick<Due, 'endpoint_id' | 'account_id'>;
 
-function placesOf({ endpoint_id, account_id }: Whose, lane: Lane): string[] {
+function placesOf({ endpoint_id, account_id }: Whose, lane: Lane | 'aside'): string[] {
   return ['all', `e${endpoint_id}`, `a${account_id}`, lane, `${lane}${account_id}`];
 }
 

@@ -11,6 +11,7 @@ import { Refusal } from '../refusal.ts';
 import { LOGGED } from './settle.ts';
 import { showAttempt, showDelivery, showEndpoint, showKey, stateOf } from './show.ts';
 import type { KeyOf } from './sign.ts';
+import { keepEndpoint } from './store-change.ts';
 import {
   type Endpoint,
   findDelivery,
@@ -49,13 +50,15 @@ export async function readEndpoint({ db }: WebhookParts, caller: Caller, endpoin
   return (await asAccountClient(db, caller.accountId, (run) => findEndpoint(run, of))) ?? noEndpoint(endpointId);
 }
 
-/** The key, and the one before as long as it signs along. @throws Refusal not-found. */
+/** The key, and the one before as long as it signs along; from now on the endpoint is kept. @throws Refusal not-found. */
 export async function readKey(
   parts: WebhookParts,
   caller: Caller,
   { endpoint_id }: Params<Endpoints['webhookKeyShow']>,
 ): Promise<Answer<Endpoints['webhookKeyShow']>> {
   const endpoint = await readEndpoint(parts, caller, endpoint_id);
+  const of = { accountId: caller.accountId, endpointId: endpoint_id };
+  await asAccountClient(parts.db, caller.accountId, (run) => keepEndpoint(run, of));
   return { data: showKey(parts.keyOf, endpoint, parts.clock.now()), words: 'Keep it secret: it proves what is ours.' };
 }
 

@@ -214,6 +214,19 @@ describe('a failure', () => {
     ]);
   });
 
+  test(
+    verifies('webhooks:gone', 'of an address is told by its server and number: the rest may be a secret'),
+    async () => {
+      status(410);
+      await hooks.queue({ url: 'https://hooks.example/SECRET/1?SECRET=2' });
+      await hooks.settle();
+      const [{ facts }] = await eventsOf(database.db);
+      expect(facts).toMatchObject({ url: 'https://hooks.example', endpoint_id: (await endpoint()).endpoint_id });
+      expect(facts.text).toContain(`https://hooks.example (webhook endpoint ${facts.endpoint_id})`);
+      expect(JSON.stringify(facts)).not.toContain('SECRET');
+    },
+  );
+
   test(verifies('webhooks:guarded', 'is a name that leads inside, at each attempt'), async () => {
     hooks.internet.names.set('hooks.example', [
       [{ address: '10.0.0.5', family: 4 }],

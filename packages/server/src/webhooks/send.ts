@@ -4,7 +4,7 @@ import type { Pool } from '../db/transaction.ts';
 import type { OutboundParts } from '../outbound/parts.ts';
 import { Ahead } from './ahead.ts';
 import { attemptDelivery, type Outcome } from './attempt.ts';
-import { type Lane, Lanes, type Share } from './lanes.ts';
+import { type Lane, Lanes, LOOKED_AT, type Share } from './lanes.ts';
 import type { KeyOf } from './sign.ts';
 import { buryDisabled, type Claimed, claimDue, type Due, findDue, releaseClaims } from './store-claims.ts';
 import { outcomeWriter } from './write-down.ts';
@@ -32,7 +32,6 @@ export interface WebhookSender {
 
 /** A node that has not come back to a delivery by then is taken for dead: an attempt may take 15 seconds. */
 export const LEASE_MS = 60_000;
-const LOOKED_AT = 200;
 const BURIED = 1_000;
 /** Of what is due for one endpoint. */
 const COUNTED = 72;
@@ -82,7 +81,8 @@ export function webhookSender(parts: SenderParts): WebhookSender {
   const takeUp = async (): Promise<boolean> => {
     const now = clock.now();
     const full = lanes.full().filter((id) => !(lanes.isQuick(id) && ahead.isLow(id)));
-    const due = await findDue(pool, { now, full, known: lanes.known(), most: COUNTED, limit: LOOKED_AT });
+    const [quick, slow] = [lanes.known(true), lanes.known(false)];
+    const due = await findDue(pool, { now, full, quick, slow, sated: lanes.sated(), most: COUNTED, ...LOOKED_AT });
     const shares = lanes.share(due, clock.monotonic()).filter(({ most }) => most > 0);
     const wanted = wantedOf(due, shares);
     if (wanted.length === 0) return false;
@@ -94,19 +94,20 @@ export function webhookSender(parts: SenderParts): WebhookSender {
 
   /** Sends what an endpoint may take now, and keeps what was fetched ahead: while something of it is out, that calls the next. */
   const spread = (claims: Claimed[], shares: readonly Share[]) => {
-    const endpointId = claims[0]!.endpoint_id;
+    const { endpoint_id: endpointId, account_id: accountId } = claims[0]!;
     const share = shares.find((one) => one.endpointId === endpointId);
     for (const one of claims.splice(0, share?.most ?? 0)) start(one, share!.lane);
     ahead.put(claims, clock.monotonic());
-    if (!lanes.isQuick(endpointId) || !lanes.isOut(endpointId)) goOn(endpointId);
+    if (!lanes.isQuick(endpointId) || !lanes.isOut(endpointId)) goOn(endpointId, accountId);
   };
 
   /** What is shared out, and of those that answer quickly what may be fetched ahead: as long as one of theirs is out. */
   const wantedOf = (due: readonly Due[], shares: readonly Share[]) => {
     const shareOf = new Map(shares.map((share) => [share.endpointId, share]));
-    return due.flatMap(({ endpoint_id: endpointId, due: count, blocked }) => {
+    return due.flatMap(({ endpoint_id: endpointId, account_id, due: count, blocked }) => {
       const now = shareOf.get(endpointId)?.most ?? 0;
-      const follows = !blocked && lanes.isQuick(endpointId) && (now > 0 || lanes.isOut(endpointId));
+      const quick = !blocked && lanes.isQuick(endpointId) && lanes.mayGoOn(account_id);
+      const follows = quick && (now > 0 || lanes.isOut(endpointId));
       const later = follows ? Math.min(count - now, ahead.room(endpointId)) : 0;
       return now + later > 0 ? [{ endpointId, most: now + later, probe: blocked }] : [];
     });
@@ -132,13 +133,14 @@ export function webhookSender(parts: SenderParts): WebhookSender {
     } finally {
       if (!closed) lanes.end(claimed, outcome);
     }
-    goOn(claimed.endpoint_id);
+    goOn(claimed.endpoint_id, claimed.account_id);
     await writing;
   };
 
-  /** A place is free: for the next of what was fetched ahead, as long as its endpoint answers quickly. */
-  const goOn = (endpointId: number) => {
-    const next = lanes.isQuick(endpointId) && !stopping ? ahead.next(endpointId, clock.monotonic()) : null;
+  /** A place is free: for the next of what was fetched ahead, as long as its endpoint answers quickly and nobody else waits. */
+  const goOn = (endpointId: number, accountId: number) => {
+    const may = lanes.isQuick(endpointId) && lanes.mayGoOn(accountId) && !stopping;
+    const next = may ? ahead.next(endpointId, clock.monotonic()) : null;
     if (next !== null) start(next, 'quick');
     else giveBack(ahead.drop(endpointId));
     if (!stopping && ahead.isLow(endpointId)) wake();

@@ -4,6 +4,7 @@ import type { Runner } from '../db/runner.ts';
 import { inTransaction, type Pool } from '../db/transaction.ts';
 import { recordEvent } from '../events/record.ts';
 import type { Outcome } from './attempt.ts';
+import { shownUrl } from './check-url.ts';
 import { type DeliveryChange, judge } from './judge.ts';
 import { Delivery } from './store.ts';
 import {
@@ -22,6 +23,7 @@ export interface SettleParts {
   pool: Pool;
   clock: Clock;
   random: Random;
+  log(event: string, facts: Record<string, unknown>): void;
 }
 
 /** What waits for an endpoint that is back is sent over so long. */
@@ -77,7 +79,11 @@ export async function settle(parts: SettleParts, outcomes: readonly Outcome[]): 
       );
     await updateDeliveries(run, changes);
     await updateStandings(run, [...endpoints.values()]);
-    for (const one of news) await tell(run, one, now);
+    for (const one of news) {
+      await tell(run, one, now);
+      const { account_id: account, endpoint_id: endpoint, last_fault: fault } = one.endpoint;
+      parts.log(`webhook.${one.what}`, { account, endpoint, fault });
+    }
   });
 }
 
@@ -109,9 +115,4 @@ async function tell(run: Runner, { endpoint, what }: News, now: number): Promise
     'What was meant for it is kept for 30 days. When it works again, enable it ' +
     `(POST /v3/webhooks/${facts.endpoint_id}/enable) and have it sent (POST /v3/webhooks/${facts.endpoint_id}/replay).\n`;
   await recordEvent(run, { ...event, kind: 'webhook.disabled', facts: { ...facts, why, subject, text }, alert: true });
-}
-
-/** Without its query, which often holds a secret. */
-function shownUrl(url: string): string {
-  return url.split('?')[0]!;
 }

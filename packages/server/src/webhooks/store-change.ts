@@ -22,13 +22,27 @@ export async function rotateKey(run: Runner, { accountId, endpointId }: Of, prev
   );
 }
 
+/** Somebody counts on it, or on its key: it is not forgotten. */
+export async function keepEndpoint(run: Runner, { accountId, endpointId }: Of): Promise<void> {
+  await run.query('update webhook_endpoints set kept = true where account_id = $1 and endpoint_id = $2 and not kept', [
+    accountId,
+    endpointId,
+  ]);
+}
+
 /** With a clean sheet: what waits is tried at once. */
-export async function enableEndpoint(run: Runner, { accountId, endpointId }: Of): Promise<void> {
+export async function enableEndpoint(run: Runner, { accountId, endpointId }: Of, now: number): Promise<void> {
   await run.query(
     `update webhook_endpoints set disabled_at = null, disabled_why = null, failures = 0, failing_since = null,
        blocked_until = null
      where account_id = $1 and endpoint_id = $2`,
     [accountId, endpointId],
+  );
+  // Whoever says that it works again need not wait for a pause of hours to be over.
+  await run.query(
+    `update webhook_deliveries set next_attempt_at = $3
+     where account_id = $1 and endpoint_id = $2 and state = 0 and next_attempt_at > $3 and (claimed_until is null or claimed_until <= $3)`,
+    [accountId, endpointId, now],
   );
 }
 

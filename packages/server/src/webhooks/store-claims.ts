@@ -8,7 +8,7 @@ export interface Due {
   failures: number;
   /** Its breaker is open and the pause over: one delivery may find out how it is. */
   blocked: boolean;
-  /** How many are due, counted up to `most`. */
+  /** How many are due, as far as it may be given them: counted up to `most`. */
   due: number;
 }
 
@@ -33,40 +33,72 @@ export interface Claimed {
   probe: boolean;
 }
 
-/** From one endpoint that has something waiting to the next, without reading what waits in between. */
-const WAITING = `waiting as (
-    (select endpoint_id from webhook_deliveries where state = 0 order by endpoint_id limit 1)
+/** From one endpoint that has something waiting to the next, and when its first comes due, without reading what waits in between. */
+const WAITING = `waiting (endpoint_id, since) as (
+    (select endpoint_id, next_attempt_at from webhook_deliveries where state = 0 order by endpoint_id, next_attempt_at limit 1)
     union all
-    select n.endpoint_id from waiting w cross join lateral (
-      select d.endpoint_id from webhook_deliveries d where d.state = 0 and d.endpoint_id > w.endpoint_id
-      order by d.endpoint_id limit 1) n
+    select n.endpoint_id, n.next_attempt_at from waiting w cross join lateral (
+      select d.endpoint_id, d.next_attempt_at from webhook_deliveries d where d.state = 0 and d.endpoint_id > w.endpoint_id
+      order by d.endpoint_id, d.next_attempt_at limit 1) n
   )`;
 
+/** What is known where a look is made. Lanes are numbered: 1 quick, 2 unknown, 3 troubled. */
+export interface Look {
+  now: number;
+  /** Endpoints that have as many out as they may. */
+  full: readonly number[];
+  /** Endpoints known to answer quickly, and known not to. */
+  quick: readonly number[];
+  slow: readonly number[];
+  /** Accounts whose share of a lane is taken, each with the lane's number. */
+  sated: readonly { accountId: number; lane: number }[];
+  /** How many deliveries of a quick endpoint are counted; another one is given one at a time. */
+  most: number;
+  /** How many endpoints of one account, and of all, are looked at for each lane. */
+  ofAccount: readonly number[];
+  ofAll: readonly number[];
+}
+
 /**
- * Endpoints something is due for, but not `full` ones. The `known` come first, then of each account in turn the one that waits
- * longest, so that however many others wait none of them is overlooked.
+ * Endpoints something is due for, for each lane those of each account in turn, the one that waits longest first: so however many
+ * one account has, no other's is overlooked. What is due for accounts that are barred waits.
  */
-export async function findDue(
-  run: Runner,
-  look: { now: number; full: readonly number[]; known: readonly number[]; most: number; limit: number },
-): Promise<Due[]> {
+export async function findDue(run: Runner, look: Look): Promise<Due[]> {
   const { rows } = await run.query({
     name: 'find-due-webhooks',
-    text: `with recursive ${WAITING}
-      select e.endpoint_id, e.account_id, e.failures, e.blocked_until is not null as blocked, o.due::integer
-      from waiting w
-      join webhook_endpoints e on e.endpoint_id = w.endpoint_id
-      cross join lateral (
-        select count(*) as due, min(next_attempt_at) as since from (
-          select d.next_attempt_at from webhook_deliveries d
-          where d.endpoint_id = e.endpoint_id and d.state = 0 and d.next_attempt_at <= $1
-          order by d.next_attempt_at limit $3) d) o
-      where e.disabled_at is null and (e.blocked_until is null or e.blocked_until <= $1)
-        and e.endpoint_id <> all($2::integer[]) and o.due > 0
-      order by e.endpoint_id = any($5::integer[]) desc,
-        row_number() over (partition by e.account_id, e.failures > 0 order by o.since), o.since
-      limit $4`,
-    values: [look.now, plain(look.full), look.most, look.limit, plain(look.known)],
+    text: `with recursive ${WAITING}, due as (
+        select e.endpoint_id, e.account_id, e.failures, e.blocked_until is not null as blocked, w.since,
+          case when e.endpoint_id in (select unnest($4::integer[])) then 1
+            when e.failures > 0 or e.endpoint_id in (select unnest($5::integer[])) then 3 else 2 end as lane
+        from waiting w join webhook_endpoints e on e.endpoint_id = w.endpoint_id
+        where w.since <= $1 and e.disabled_at is null and (e.blocked_until is null or e.blocked_until <= $1)
+          and e.endpoint_id not in (select unnest($2::integer[]))
+      ), turns as (
+        select d.*, row_number() over (partition by d.account_id, d.lane order by d.since, d.endpoint_id) as turn
+        from due d join accounts a on a.account_id = d.account_id and a.active and not a.banned
+        where (d.account_id, d.lane) not in (select * from unnest($6::integer[], $7::integer[]))
+      ), looked as (
+        select *, row_number() over (partition by lane order by turn, since) as place from turns
+        where turn <= ($8::integer[])[lane]
+      )
+      select l.endpoint_id, l.account_id, l.failures, l.blocked, o.due
+      from looked l cross join lateral (
+        select count(*)::integer as due from (
+          select from webhook_deliveries d where d.endpoint_id = l.endpoint_id and d.state = 0 and d.next_attempt_at <= $1
+          limit case when l.lane = 1 then $3::integer else 1 end) d) o
+      where l.place <= ($9::integer[])[l.lane]
+      order by l.turn, l.since`,
+    values: [
+      look.now,
+      plain(look.full),
+      look.most,
+      plain(look.quick),
+      plain(look.slow),
+      plain(look.sated.map(({ accountId }) => accountId)),
+      plain(look.sated.map(({ lane }) => lane)),
+      plain(look.ofAccount),
+      plain(look.ofAll),
+    ],
   });
   return rows;
 }

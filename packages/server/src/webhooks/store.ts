@@ -15,30 +15,47 @@ export interface NewDelivery extends Encoded {
   occurredAt: number;
 }
 
-/** Makes endpoints of addresses that are none yet. In one order everywhere, so that two transactions never wait for each other. */
+/** Addresses of one account that test calls and people may make endpoints of… */
+export const MOST_ENDPOINTS = 500;
+/** …and those of real events: so no test ever takes the place of one. */
+export const MOST_BY_EVENTS = 2 * MOST_ENDPOINTS;
+
+/**
+ * Makes endpoints of addresses that are none yet, as long as their account has fewer than `most`; a few more when several are made
+ * in the same moment. In one order everywhere, so that two transactions never wait for each other.
+ */
 export async function insertEndpoints(
   run: Runner,
-  of: readonly { accountId: number; url: string }[],
+  of: readonly { accountId: number; url: string; most: number }[],
   at: number,
 ): Promise<void> {
   await run.query({
     name: 'insert-webhook-endpoints',
     text: `insert into webhook_endpoints (account_id, url, created_at)
-      select distinct u.account_id, u.url, $3::bigint from unnest($1::integer[], $2::text[]) u (account_id, url)
-      where not exists (select from webhook_endpoints e where e.account_id = u.account_id and e.url = u.url)
+      select n.account_id, n.url, $4::bigint from (
+        select u.account_id, u.url, max(u.most) as most, row_number() over (partition by u.account_id order by max(u.most) desc) as nth
+        from unnest($1::integer[], $2::text[], $3::integer[]) u (account_id, url, most)
+        where not exists (select from webhook_endpoints e where e.account_id = u.account_id and e.url = u.url)
+        group by u.account_id, u.url) n
+      where n.nth + (select count(*) from webhook_endpoints e where e.account_id = n.account_id) <= n.most
       order by 1, 2
       on conflict (account_id, url) do nothing`,
-    values: [plain(of.map(({ accountId }) => accountId)), texts(of.map(({ url }) => url)), at],
+    values: [
+      plain(of.map(({ accountId }) => accountId)),
+      texts(of.map(({ url }) => url)),
+      plain(of.map(({ most }) => most)),
+      at,
+    ],
   });
 }
 
-/** What is for a disabled endpoint is dead from the start. */
+/** What is for a disabled endpoint is dead from the start. Answers the ids of those whose address is an endpoint. */
 export async function insertDeliveries(
   run: Runner,
   rows: readonly NewDelivery[],
   { at, giveUpAt }: { at: number; giveUpAt: number },
-): Promise<void> {
-  const { rowCount } = await run.query({
+): Promise<Set<string>> {
+  const inserted = await run.query({
     name: 'insert-webhook-deliveries',
     text: `insert into webhook_deliveries (id, account_id, endpoint_id, kind, subject_id, method, content_type, query, body, depth,
         occurred_at, created_at, give_up_at, state, next_attempt_at, done_at)
@@ -48,7 +65,9 @@ export async function insertDeliveries(
       from unnest($1::uuid[], $2::integer[], $3::text[], $4::text[], $5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::smallint[], $11::bigint[])
         n (id, account_id, url, kind, subject_id, method, content_type, query, body, depth, occurred_at)
-      join webhook_endpoints e on e.account_id = n.account_id and e.url = n.url`,
+      join webhook_endpoints e on e.account_id = n.account_id and e.url = n.url
+      for key share of e
+      returning id`,
     values: [
       plain(rows.map(({ id }) => id)),
       plain(rows.map(({ accountId }) => accountId)),
@@ -65,19 +84,15 @@ export async function insertDeliveries(
       giveUpAt,
     ],
   });
-  if (rowCount !== rows.length) throw new TypeError(`${rows.length} webhooks were to be queued, not ${rowCount}`);
+  return new Set(inserted.rows.map(({ id }) => id));
 }
 
-/** Whether an account may have an endpoint of this URL that it has not yet: it may have `most`. */
-export async function hasRoomFor(
-  run: Runner,
-  { accountId, url }: { accountId: number; url: string },
-  most: number,
-): Promise<boolean> {
+/** Test calls of an account since `from` (ms), counted up to `most`. */
+export async function countTests(run: Runner, accountId: number, from: number, most: number): Promise<number> {
   const { rows } = await run.query(
-    `select exists (select from webhook_endpoints where account_id = $1 and url = $2)
-       or (select count(*) from webhook_endpoints where account_id = $1) < $3 as room`,
-    [accountId, url, most],
+    `select count(*)::integer as count from (
+       select from webhook_deliveries where account_id = $1 and kind = 'test' and created_at > $2 limit $3) d`,
+    [accountId, from, most],
   );
-  return rows[0].room;
+  return rows[0].count;
 }

@@ -4,7 +4,7 @@ import { type SettleParts, settle } from './settle.ts';
 const AT_ONCE = 256;
 
 /** Writes outcomes down as they come: those that come while others are being written share the next transaction. */
-export function outcomeWriter(parts: SettleParts & { log(event: string, facts: Record<string, unknown>): void }) {
+export function outcomeWriter(parts: SettleParts) {
   const waiting: { outcome: Outcome; done: () => void }[] = [];
   let writing = false;
   let closed = false;

@@ -267,11 +267,16 @@ describe('a server that is not there', () => {
     server = await openMailServer();
   });
 
-  it(verifies('mail:own-fault', 'for our credentials is told in its words, which hold no password'), async () => {
-    await serve({ allowInsecureAuth: true, onAuth: (_, __, done) => done(saying(535, 'Who are you?')) });
+  it(verifies('mail:own-fault', 'for our credentials is told by its number: it may repeat the password'), async () => {
+    const given = Buffer.from('\0u\0s3cret').toString('base64');
+    await serve({
+      allowInsecureAuth: true,
+      onAuth: (_, __, done) => done(saying(535, `5.7.8 Who are you? AUTH PLAIN ${given} s3cret`)),
+    });
     const one = open({ user: 'u:s3cret@' });
     await until(() => owner.downs.length === 1);
-    expect(owner.downs[0]).toContain('Who are you?');
+    expect(owner.downs[0]).toContain('refused the sign-in (535');
+    expect(owner.downs[0]).not.toContain(given);
     expect(owner.downs[0]).not.toContain('s3cret');
     expect(one.free).toBe(0);
   });

@@ -185,9 +185,14 @@ function saidOf(error: SMTPConnection.SMTPError, ended: boolean): Said {
   return { kind: 'lost', ended, words };
 }
 
-/** The server's own words where there are some. */
-function wordsOf(error: Error & { response?: string | undefined }): string {
-  return clean(error.response || error.message);
+/**
+ * The server's own words where there are some. Of a sign-in only its number is told: a server may repeat what it was given, and
+ * that is the password.
+ */
+function wordsOf(error: SMTPConnection.SMTPError): string {
+  if (error.code !== 'EAUTH' && !error.command?.startsWith('AUTH')) return clean(error.response || error.message);
+  const code = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(error.response ?? '')?.[0];
+  return `The server refused the sign-in${code ? ` (${code})` : ''}.`;
 }
 
 function clean(text: string): string {

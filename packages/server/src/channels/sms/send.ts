@@ -3,6 +3,7 @@ import type { Caller } from '../../accounts/caller.ts';
 import { type Accepted, type AcceptParts, accept, type Draft } from '../../messages/accept.ts';
 import type { CommitJob } from '../../messages/commit.ts';
 import { Channel, Priority } from '../../messages/message.ts';
+import { insertDepths } from '../../messages/store-depths.ts';
 import { digestOf, findKey, type IdempotencyKey } from '../../messages/store-idempotency.ts';
 import type { Rates } from '../../pricing/rates.ts';
 import { acceptLinked, type LinkedDrafts } from './draw-links.ts';
@@ -29,6 +30,8 @@ export interface SmsCall {
   members?: readonly (ListMember | null)[];
   /** The texts are other people's: nothing in them becomes a link. */
   verbatim?: boolean;
+  /** How many pushes led to this call. */
+  depth?: number;
 }
 
 /** Messages as they would be stored, but for the codes of their links; `linked` is null where no text has one. */
@@ -97,9 +100,19 @@ export async function sendSms(
     priority: Priority.transactional,
     validityMs: call.validityMs ?? SMS_VALIDITY_MS,
     key,
-    ...(call.within ? { within: call.within } : {}),
+    ...withinOf(call),
   };
   return linked ? acceptLinked(parts, caller, linked, options) : accept(parts, caller, drafts, options);
+}
+
+/** What is written with the messages, beside them. */
+function withinOf({ within, depth = 0 }: Pick<SmsCall, 'depth'> & { within?: CommitJob['within'] }) {
+  if (depth === 0) return within ? { within } : {};
+  const both: CommitJob['within'] = async (run, rows) => {
+    await insertDepths(run, rows, depth);
+    await within?.(run, rows);
+  };
+  return { within: both };
 }
 
 const NOTHING: Drafted = { drafts: [], linked: null };

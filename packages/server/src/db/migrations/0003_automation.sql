@@ -19,7 +19,7 @@ create table events (
   alert_due boolean not null default false
 );
 create index events_account on events (account_id, xact, event_id);
-create index events_rules_due on events (event_id) where rules_due;
+create index events_rules_due on events (account_id, event_id) where rules_due;
 create index events_alert_due on events (event_id) where alert_due;
 create index receipt_rules_pushing on receipt_rules (account_id) where enabled and upper(action) <> 'POLL';
 
@@ -51,7 +51,7 @@ create table inbound_texts (
 create index inbound_texts_unread on inbound_texts (account_id, id) where polled and read_at is null;
 create index inbound_texts_account on inbound_texts (account_id, id);
 create index inbound_texts_answers on inbound_texts (account_id, answers_id, id) where answers_id is not null;
-create index inbound_texts_rules_due on inbound_texts (id) where rules_at is null;
+create index inbound_texts_rules_due on inbound_texts (account_id, id) where rules_at is null;
 -- Whether a part of a longer text came before.
 create index inbound_messages_parts on inbound_messages (sender, recipient, part_reference) where part_of > 1;
 
@@ -101,8 +101,14 @@ create table rule_actions (
   outcome text,
   done_at bigint
 );
-create index rule_actions_due on rule_actions (next_attempt_at) where state = 0;
-create index rule_actions_loops on rule_actions (rule_id, handset, created_at);
+-- Per account, and forwards to lists apart, so that each has its turn.
+create index rule_actions_due on rule_actions (account_id, (case when action = 'GROUP_SMS' then 1 else 0 end), next_attempt_at)
+  where state = 0;
+-- How often a rule acted: for a handset (all that are no telephone number are one), for all that costs, and by mail.
+create index rule_actions_loops on rule_actions (rule_id, (case when handset ~ '^[+][0-9]' then handset else '' end), created_at);
+create index rule_actions_costly on rule_actions (rule_id, created_at) where state <> 3 and action in ('AUTO_REPLY', 'SMS', 'GROUP_SMS');
+create index rule_actions_mails on rule_actions (account_id, created_at) where state <> 3 and action in ('EMAIL_USER', 'EMAIL_FIXED', 'EMAIL');
+create index rule_actions_told on rule_actions (account_id, created_at) where facts ? 'told';
 create index rule_actions_account on rule_actions (account_id, kind, rule_id, action_id);
 create index rule_actions_age on rule_actions (created_at);
 
@@ -123,6 +129,8 @@ create table webhook_endpoints (
   disabled_at bigint,
   disabled_why text,
   created_at bigint not null,
+  -- Made by hand, or somebody has its key: it is not forgotten, however long nothing is sent to it.
+  kept boolean not null default false,
   last_attempt_at bigint,
   last_success_at bigint,
   -- What went wrong last, in words; stays after a success.
@@ -162,8 +170,9 @@ create index webhook_deliveries_due on webhook_deliveries (endpoint_id, next_att
 create index webhook_deliveries_dead on webhook_deliveries (account_id, endpoint_id, id) where state = 2;
 create index webhook_deliveries_log on webhook_deliveries (account_id, endpoint_id, id);
 create index webhook_deliveries_age on webhook_deliveries (done_at) where state <> 0;
+create index webhook_deliveries_tests on webhook_deliveries (account_id, created_at) where kind = 'test';
 
--- What was sent and what came back, byte for byte (the answer cut at 4 kB).
+-- What was sent and what came back, byte for byte, of each the first 4 kB.
 create table webhook_attempts (
   delivery_id uuid not null references webhook_deliveries on delete cascade,
   account_id integer not null,
@@ -175,6 +184,14 @@ create table webhook_attempts (
   answer text,
   fault text,
   primary key (delivery_id, attempt)
+);
+
+-- ---- How many pushes to a server like this one led to a message, where any did; see webhook_deliveries.depth.
+create table message_depths (
+  account_id integer not null,
+  message_id uuid not null,
+  depth smallint not null,
+  primary key (account_id, message_id)
 );
 
 -- ---- What a message holds beyond its text, for the channels that have it.
@@ -249,13 +266,13 @@ create table secret_key_checks (
 );
 
 grant select, insert, update, delete on events, inbound_texts, rule_actions, webhook_endpoints, webhook_deliveries, webhook_attempts,
-  message_contents, esmes, esme_submits, esme_deliveries, secret_key_checks to veredus_engine;
+  message_depths, message_contents, esmes, esme_submits, esme_deliveries, secret_key_checks to veredus_engine;
 grant usage on all sequences in schema public to veredus_engine;
 grant select on events, inbound_texts, rule_actions, webhook_endpoints, webhook_deliveries, webhook_attempts, message_contents to veredus_app;
 grant select (system_id, account_id, user_id, binds, created_at, disabled_at) on esmes to veredus_app;
 grant insert on inbound_texts, webhook_deliveries, webhook_endpoints to veredus_app;
 grant update (read_at) on inbound_texts to veredus_app;
-grant update (key_generation, previous_until, failures, failing_since, blocked_until, disabled_at, disabled_why) on webhook_endpoints to veredus_app;
+grant update (key_generation, previous_until, kept, failures, failing_since, blocked_until, disabled_at, disabled_why) on webhook_endpoints to veredus_app;
 grant update (state, attempts, next_attempt_at, claimed_until, give_up_at, done_at, replays) on webhook_deliveries to veredus_app;
 grant usage on sequence inbound_rules_inbound_rule_id_seq, receipt_rules_receipt_rule_id_seq, webhook_endpoints_endpoint_id_seq to veredus_app;
 
@@ -264,7 +281,7 @@ declare
   name text;
 begin
   foreach name in array array['events', 'inbound_texts', 'rule_actions', 'webhook_endpoints', 'webhook_deliveries', 'webhook_attempts',
-    'message_contents', 'esmes', 'esme_submits', 'esme_deliveries'] loop
+    'message_depths', 'message_contents', 'esmes', 'esme_submits', 'esme_deliveries'] loop
     execute format('alter table %I enable row level security', name);
     execute format('alter table %I force row level security', name);
     execute format(

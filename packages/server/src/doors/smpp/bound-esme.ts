@@ -2,6 +2,7 @@ import { STATUS } from '@veredus/protocols/smpp/status';
 import type { Caller } from '../../accounts/caller.ts';
 import type { DueDelivery } from '../../esmes/delivery.ts';
 import type { Esme } from '../../esmes/store.ts';
+import { Backlog } from './backlog.ts';
 import type { BoundSession } from './bound-session.ts';
 import type { Piece } from './pieces.ts';
 import { type TakeParts, takeSubmits } from './take-submits.ts';
@@ -15,12 +16,15 @@ export interface Waiting {
 
 /** One commit of an ESME takes so many: with one under way at a time, none keeps the others from theirs. */
 const BATCH = 500;
+/** Of all its sessions together, those that left with their submits under way included: what a node holds for one ESME. */
+const MOST_UNANSWERED = { pieces: 2_000, octets: 1_048_576 };
 
 /** An ESME with all its sessions at this node. */
 export class BoundEsme {
   readonly sessions = new Set<BoundSession>();
   /** Claimed for it and not yet sent. */
   readonly deliveries: DueDelivery[] = [];
+  readonly backlog = new Backlog(MOST_UNANSWERED);
   esme: Esme;
   caller: Caller;
   readonly #parts: TakeParts;
@@ -35,8 +39,18 @@ export class BoundEsme {
 
   /** Takes submits in their turn; each is answered once what became of it is committed. */
   submit(waiting: readonly Waiting[]): void {
+    for (const { piece } of waiting) this.backlog.add(piece);
     this.#waiting.push(...waiting);
+    this.#hold();
     this.#running ??= this.#run();
+  }
+
+  /** Nobody is there to answer to: what of this session is not yet under way is forgotten, and so never stored. */
+  leave(session: BoundSession): void {
+    this.sessions.delete(session);
+    for (const one of this.#waiting) if (one.session === session) this.backlog.remove(one.piece);
+    this.#waiting = this.#waiting.filter((one) => one.session !== session);
+    this.#hold();
   }
 
   /** Resolves when everything submitted so far has its answer. */
@@ -63,8 +77,14 @@ export class BoundEsme {
       this.#parts.log('smpp.fault', { system_id: this.esme.systemId, error: (error as Error).message });
     }
     for (const { piece, session, sequence } of batch) {
+      this.backlog.remove(piece);
       session.answer(piece, sequence, piece.answer ?? { status: STATUS.ESME_RSYSERR, messageId: '' });
     }
+    this.#hold();
+  }
+
+  #hold(): void {
+    for (const session of this.sessions) session.hold();
   }
 }
 

@@ -32,13 +32,15 @@ export class BoundEsmes {
     known.caller = caller;
     const session = new BoundSession({ ...facts, esme: known });
     known.sessions.add(session);
+    // What those before it left may still be too much.
+    session.hold();
     this.#esmes.set(key, known);
     return session;
   }
 
   leave(session: BoundSession): void {
     const { esme } = session.facts;
-    esme.sessions.delete(session);
+    esme.leave(session);
     if (esme.sessions.size > 0) return;
     esme.idle().then(() => {
       if (esme.sessions.size === 0 && this.#esmes.get(keyOf(esme.esme)) === esme) this.#esmes.delete(keyOf(esme.esme));

@@ -3,16 +3,14 @@ import type { IncomingMessage } from '@veredus/protocols/smpp/ending';
 import type { BindMode } from '@veredus/protocols/smpp/pdu';
 import type { ServerSession } from '@veredus/protocols/smpp/server-session';
 import { STATUS } from '@veredus/protocols/smpp/status';
+import { Backlog } from './backlog.ts';
 import type { BoundEsme, Waiting } from './bound-esme.ts';
 import type { Parcel } from './parcel.ts';
 import type { Piece } from './pieces.ts';
 import { readSubmit } from './read-submit.ts';
 
 /** While so much of a session waits for its answer, we do not read on: TCP then slows the client down. */
-const MOST_UNANSWERED = 500;
-const MOST_OCTETS = 262_144;
-/** What a submit holds beside its text. */
-const PIECE_OCTETS = 300;
+const MOST_UNANSWERED = { pieces: 500, octets: 262_144 };
 
 export interface SessionFacts {
   esme: BoundEsme;
@@ -35,8 +33,7 @@ export class BoundSession {
   readonly facts: SessionFacts;
   /** It has been asked to unbind: it gets nothing any more, and gives nothing. */
   leaving = false;
-  #unanswered = 0;
-  #octets = 0;
+  readonly #backlog = new Backlog(MOST_UNANSWERED);
   #held = false;
 
   constructor(facts: SessionFacts) {
@@ -61,28 +58,21 @@ export class BoundSession {
       else waiting.push({ piece: { id: newId(), submit, answer: null }, session: this, sequence: message.sequence });
     }
     if (waiting.length === 0) return;
-    for (const { piece } of waiting) this.#count(1, piece);
-    this.#hold();
+    for (const { piece } of waiting) this.#backlog.add(piece);
     esme.submit(waiting);
   }
 
   answer(piece: Piece, sequence: number, { status, messageId }: { status: number; messageId: string }): void {
     this.facts.session.respond(sequence, status, messageId);
-    this.#count(-1, piece);
-    this.#hold();
+    this.#backlog.remove(piece);
   }
 
-  #count(sign: 1 | -1, { submit }: Piece): void {
-    this.#unanswered += sign;
-    this.#octets += sign * (PIECE_OCTETS + 2 * submit.body.length);
-  }
-
-  #hold(): void {
-    const full = this.#unanswered >= MOST_UNANSWERED || this.#octets >= MOST_OCTETS;
-    if (full && !this.#held) this.facts.socket.pause();
-    // Not at the first answer: reading in small pieces makes small commits.
-    const roomy = this.#unanswered <= MOST_UNANSWERED / 2 && this.#octets <= MOST_OCTETS / 2;
-    if (this.#held && roomy) this.facts.socket.resume();
-    this.#held = full || (this.#held && !roomy);
+  /** Reads on only while there is room, its own and its ESME's. */
+  hold(): void {
+    const full = this.#backlog.full || this.facts.esme.backlog.full;
+    // Again while it is held: a connection reads on by itself when its answers have drained.
+    if (full) this.facts.socket.pause();
+    else if (this.#held) this.facts.socket.resume();
+    this.#held = full;
   }
 }

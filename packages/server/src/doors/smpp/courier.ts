@@ -167,12 +167,15 @@ export class Courier {
   }
 
   #settle(parcel: Parcel, nextAttemptAt: number | null, outcome: string): void {
-    this.#settled.push({ id: parcel.delivery.id, nextAttemptAt, outcome, tried: parcel.tried });
+    const { id, claimedUntil } = parcel.delivery;
+    this.#settled.push({ id, claimedUntil, nextAttemptAt, outcome, tried: parcel.tried });
   }
 
   #giveBack(deliveries: readonly DueDelivery[]): void {
     const nextAttemptAt = this.#parts.clock.now();
-    for (const { id } of deliveries) this.#settled.push({ id, nextAttemptAt, outcome: 'not bound', tried: false });
+    for (const { id, claimedUntil } of deliveries) {
+      this.#settled.push({ id, claimedUntil, nextAttemptAt, outcome: 'not bound', tried: false });
+    }
     this.#settleSoon();
   }
 

@@ -8,6 +8,7 @@ import { BoundEsmes } from './bound-esmes.ts';
 import type { BoundSession } from './bound-session.ts';
 import { Courier } from './courier.ts';
 import type { Parcel } from './parcel.ts';
+import { RefusedBinds } from './refused-binds.ts';
 import type { TakeParts } from './take-submits.ts';
 import { Unbound } from './unbound.ts';
 
@@ -63,6 +64,7 @@ class Door {
   readonly #esmes: BoundEsmes;
   readonly #courier: Courier;
   readonly #unbound = new Unbound();
+  readonly #refused: RefusedBinds;
   readonly #sockets = new Set<Socket>();
   #stopping = false;
   #cancelLook: () => void = () => {};
@@ -71,6 +73,7 @@ class Door {
   constructor(parts: DoorParts) {
     this.#parts = parts;
     this.#admission = admission(parts);
+    this.#refused = new RefusedBinds(parts.clock, parts.log);
     this.#esmes = new BoundEsmes(parts, this.#admission);
     this.#courier = new Courier({ ...parts, esmes: () => this.#esmes.all() });
   }
@@ -104,7 +107,7 @@ class Door {
     const session: ServerSession<Parcel> = new ServerSession<Parcel>(socket, this.#parts, options, {
       bind: async ({ systemId, password, interfaceVersion: version }, mode) => {
         const refused = (status: number, why: string) => {
-          this.#parts.log('smpp.bind-refused', { system_id: systemId, address, why });
+          this.#refused.add({ system_id: systemId, address, why });
           return status;
         };
         const verdict = await this.#admission.bind(systemId, password, address);
@@ -147,6 +150,7 @@ class Door {
     await Promise.race([Promise.all(esmes.map((esme) => esme.idle())), this.#pass(ANSWER_WITHIN_MS)]);
     await this.#sayGoodbye(esmes.flatMap(({ sessions }) => [...sessions]));
     for (const socket of this.#sockets) socket.destroy();
+    this.#refused.stop();
     await this.#courier.settled();
   }
 

@@ -21,6 +21,7 @@ const text: DueDelivery = {
   createdAt: 0,
   expiresAt: 1,
   attempts: 1,
+  claimedUntil: 0,
 };
 
 describe('a text from a handset', () => {

@@ -9,7 +9,7 @@ import { eventually } from '../../../../../test/rig/server.ts';
 import { type DoorRig, openDoorRig, partsOf, type TestClient } from '../../../../../test/rig/smpp-door.ts';
 import type { Caller } from '../../accounts/caller.ts';
 import { expireParts } from '../../esmes/expire-parts.ts';
-import { PARTS_WAIT_MS } from './take-submits.ts';
+import { MOST_PARTS_WAITING, PARTS_WAIT_MS } from './take-submits.ts';
 
 let own: TestDatabase;
 let caller: Caller;
@@ -192,3 +192,25 @@ test(verifies('smpp-door:parts-missing', 'parts that wait too long are told of, 
   for (const part of parts.slice(2)) await client.send(part);
   expect(await messages()).toEqual([]);
 });
+
+test(
+  verifies('smpp-door:bounded', 'only so many parts may wait; what makes a text whole is taken all the same'),
+  async () => {
+    const [first, second] = partsOf('x'.repeat(200), 'udh16', 1);
+    const lone = (reference: number) => client.send(partsOf('x'.repeat(200), 'udh16', reference)[0]!);
+    await client.send(first!);
+    const answers = await Promise.all(Array.from({ length: MOST_PARTS_WAITING + 50 }, (_, n) => lone(2 + n)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 0)).toHaveLength(MOST_PARTS_WAITING - 1);
+    expect(statuses.filter((status) => status === STATUS.ESME_RMSGQFUL)).toHaveLength(51);
+    expect(await submits()).toHaveLength(MOST_PARTS_WAITING);
+    expect(await client.send(second!)).toMatchObject({ status: 0 });
+    expect(await client.send({})).toMatchObject({ status: 0 });
+    expect(await messages()).toHaveLength(2);
+    // One place is free again, and after their time all of them are.
+    expect((await lone(5_000)).status).toBe(0);
+    expect((await lone(5_001)).status).toBe(STATUS.ESME_RMSGQFUL);
+    rig.clock.advance(PARTS_WAIT_MS + 1);
+    expect((await lone(5_001)).status).toBe(0);
+  },
+);

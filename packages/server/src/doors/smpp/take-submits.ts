@@ -3,7 +3,7 @@ import type { Caller } from '../../accounts/caller.ts';
 import { SMS_VALIDITY_MS, type SmsParts, sendSms } from '../../channels/sms/send.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { showSubmitId } from '../../esmes/receipts.ts';
-import { findWaitingParts, insertSubmits, lockTexts } from '../../esmes/store-submits.ts';
+import { countWaitingParts, findWaitingParts, insertSubmits, lockTexts } from '../../esmes/store-submits.ts';
 import { answerOf, answerOfFailure } from './answer-codes.ts';
 import { type KeepFacts, keepSubmits, PartsMoved, submitOf } from './keep-submits.ts';
 import { gather, messageOf, type Piece, type Run, sortPieces, type Text } from './pieces.ts';
@@ -19,6 +19,8 @@ export interface Submitter {
 
 /** Parts of one text come close together; those that wait longer are given up (esmes/expire-parts.ts). */
 export const PARTS_WAIT_MS = 60_000;
+/** So many parts of one ESME may wait: they cost nothing until their text is whole. */
+export const MOST_PARTS_WAITING = 1_000;
 /** How often parts may be found to have gone elsewhere before the client is asked to come again. */
 const TRIES = 3;
 
@@ -58,25 +60,28 @@ async function storeRuns(parts: TakeParts, from: Submitter, runs: readonly Run[]
         facts,
         runs.map(({ name }) => name),
       );
+      const since = facts.at - PARTS_WAIT_MS;
       const keys = runs.map(({ key }) => key);
-      const waiting = await findWaitingParts(client, facts, keys, facts.at - PARTS_WAIT_MS);
-      const texts: Text[] = [];
-      const stored: Piece[] = [];
-      for (const run of runs) {
-        const mine = waiting.filter((row) => isOf(row, run));
-        const gathered = gather(run, mine);
-        texts.push(...gathered.texts);
-        stored.push(...gathered.rest);
-        answerAll(gathered.odd, STATUS.ESME_RSUBMITFAIL);
-      }
+      const waiting = await findWaitingParts(client, facts, keys, since);
+      const gathered = runs.map((run) =>
+        gather(
+          run,
+          waiting.filter((row) => isOf(row, run)),
+        ),
+      );
+      const parted = gathered.flatMap(({ rest }) => rest);
+      const room = parted.length === 0 ? 0 : MOST_PARTS_WAITING - (await countWaitingParts(client, facts, since));
+      const stored = parted.slice(0, Math.max(0, room));
       await insertSubmits(
         client,
         stored.map((piece) => submitOf(piece, null, facts)),
       );
-      return { texts, stored };
-    }).then(({ texts, stored }) => {
+      return { gathered, stored, tooMany: parted.slice(stored.length) };
+    }).then(({ gathered, stored, tooMany }) => {
       for (const piece of stored) piece.answer = { status: STATUS.ESME_ROK, messageId: showSubmitId(piece.id) };
-      return texts;
+      answerAll(tooMany, STATUS.ESME_RMSGQFUL);
+      for (const { odd } of gathered) answerAll(odd, STATUS.ESME_RSUBMITFAIL);
+      return gathered.flatMap(({ texts }) => texts);
     });
   } catch (error) {
     fail(

@@ -17,8 +17,6 @@ export interface Job {
   /** The text it is about; of actions for receipts there is none. */
   text: ActedText;
   caller: Caller;
-  leaseMs: number;
-  stopping(): boolean;
   /** Says how it ended, in the transaction of its effect; throws where another has taken it, which undoes that. */
   end(run: Runner, ending: Ending): Promise<void>;
 }

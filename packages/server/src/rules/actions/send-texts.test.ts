@@ -143,6 +143,48 @@ test(verifies('rules:group-sms', 'chunk by chunk, for a list of any length'), as
   );
   expect(rows).toEqual([{ all: 2_345, numbers: 2_345 }]);
   expect(await world.actions()).toMatchObject([
-    { state: 1, attempts: 1, facts: { sent: 2_345, refused: 0 }, outcome: 'Forwarded to 2345 contacts.' },
+    { state: 1, attempts: 3, facts: { sent: 2_345, refused: 0, chunks: 2 }, outcome: 'Forwarded to 2345 contacts.' },
   ]);
 });
+
+test(
+  verifies('rules:group-sms', 'a list that changes meanwhile: nobody is written to twice, and nobody left out'),
+  async () => {
+    const world = await openWorld(rig);
+    const pool = rig.db.enginePool;
+    const twice = '+61411111555';
+    const list = await addList(rig.db, world.caller.accountId, [
+      { phone_number: twice },
+      { phone_number: '+61411111556' },
+      ...regulars(1_100),
+      { phone_number: twice },
+      { phone_number: '+61411111557' },
+    ]);
+    await world.add({ action: 'GROUP_SMS', action_address: String(list) });
+    await world.arrive(HANDSET, 'Choir at six');
+    const sent = async () =>
+      (await pool.query(`select recipient, count(*)::integer as n from messages where channel = 1 group by 1`)).rows;
+    // Between the chunks the first one leaves, and the second gets the number of one behind.
+    let shuffled = false;
+    const original = world.parts.commit;
+    world.parts.commit = async (job) => {
+      const done = await original(job);
+      if (!shuffled) {
+        shuffled = true;
+        await pool.query(
+          'delete from contacts where list_id = $1 and contact_id = (select min(contact_id) from contacts where list_id = $1)',
+          [list],
+        );
+        await pool.query(`update contacts set phone_number = '+61411111557' where phone_number = '+61411111556'`);
+      }
+      return done;
+    };
+    await world.runner.run();
+    const rows = await sent();
+    expect(rows.filter(({ n }) => n > 1)).toEqual([]);
+    expect(rows.map(({ recipient }) => recipient)).toEqual(
+      expect.arrayContaining([twice, '+61411111556', '+61411111557']),
+    );
+    expect(rows).toHaveLength(1_103);
+  },
+);

@@ -43,6 +43,7 @@ export async function sendTexts(parts: JobParts, { caller, text }: Job, texts: T
     {
       messages,
       verbatim,
+      depth: text.depth,
       key: null,
       ...(members && { members }),
       ...(within && { within }),
