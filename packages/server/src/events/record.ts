@@ -1,6 +1,6 @@
 import type { EventKind as AnyEventKind } from '@veredus/contract/endpoints/events';
 import type { Runner } from '../db/runner.ts';
-import { insertEvent } from './store.ts';
+import { insertEvents } from './store-insert.ts';
 
 /** What can happen to an account beside the states of its messages, which messages/ records itself in chunks. */
 export type EventKind = Exclude<AnyEventKind, 'message.status'>;
@@ -18,5 +18,5 @@ export interface NewEvent {
 
 /** Records what happened, in the transaction it happens in: the event is seen when, and only when, that commits. */
 export async function recordEvent(run: Runner, event: NewEvent): Promise<void> {
-  await insertEvent(run, event);
+  await insertEvents(run, [event]);
 }

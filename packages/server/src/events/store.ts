@@ -1,15 +1,6 @@
 import { plain } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import type { Cursor } from './cursor.ts';
-import type { NewEvent } from './record.ts';
-
-export async function insertEvent(run: Runner, event: NewEvent): Promise<void> {
-  await run.query({
-    name: 'insert-event',
-    text: 'insert into events (account_id, at, kind, facts, alert_due) values ($1, $2, $3, $4, $5)',
-    values: [event.accountId, event.at, event.kind, JSON.stringify(event.facts), event.alert ?? false],
-  });
-}
 
 export interface Horizon {
   /** The oldest transaction under way: everything below it is committed for all to see, or never will be. */

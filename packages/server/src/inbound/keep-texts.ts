@@ -1,5 +1,5 @@
 import type { Runner } from '../db/runner.ts';
-import { insertEvents } from '../events/store-many.ts';
+import { insertEvents } from '../events/store-insert.ts';
 import { showMessageId } from '../messages/ids.ts';
 import type { Keyword } from '../suppression/keywords.ts';
 import { insertTexts, type NewText } from './store-texts.ts';

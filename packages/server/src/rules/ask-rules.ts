@@ -2,7 +2,7 @@ import type { Clock } from '@veredus/protocols/clock';
 import type { Runner } from '../db/runner.ts';
 import { inTransaction, type Pool } from '../db/transaction.ts';
 import type { NewEvent } from '../events/record.ts';
-import { insertEvents } from '../events/store-many.ts';
+import { insertEvents } from '../events/store-insert.ts';
 import type { InboundText } from '../inbound/store-texts.ts';
 import { ActionState, type NewAction, stopped } from './action.ts';
 import { INBOUND_ACTIONS } from './actions.ts';

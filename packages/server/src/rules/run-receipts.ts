@@ -3,7 +3,7 @@ import { isUnavailable } from '../db/patient-pool.ts';
 import type { Runner } from '../db/runner.ts';
 import { inTransaction, type Pool } from '../db/transaction.ts';
 import { receiptsForEsmes } from '../esmes/receipts.ts';
-import { insertEvents } from '../events/store-many.ts';
+import { insertEvents } from '../events/store-insert.ts';
 import { channelName } from '../messages/message.ts';
 import type { Status } from '../messages/status.ts';
 import { enqueueWebhooks, type NewWebhook } from '../webhooks/enqueue.ts';

@@ -1,7 +1,7 @@
 import type { SmsTemplateField } from '@veredus/contract/endpoints/sms-templates';
 import type { Operator, Order, Pair } from '@veredus/contract/search';
-import { type RawBuilder, sql, type Transaction } from 'kysely';
-import { escapeLike } from '../db/escape-like.ts';
+import { sql, type Transaction } from 'kysely';
+import { type Column, matching, sortColumn } from '../db/matching.ts';
 import type { Schema } from '../db/schema.ts';
 
 type Tx = Transaction<Schema>;
@@ -26,10 +26,10 @@ export interface TemplateSearch {
 }
 
 const COLUMNS = sql`t.template_id, t.template_name, t.body`;
-const ORDERS: Record<SmsTemplateField, RawBuilder<unknown>> = {
-  template_id: sql`t.template_id`,
-  template_name: sql`t.template_name`,
-  body: sql`t.body`,
+const SEARCHED: Record<SmsTemplateField, Column> = {
+  template_id: { number: sql`t.template_id` },
+  template_name: { text: sql`t.template_name` },
+  body: { text: sql`t.body` },
 };
 
 const shelf = ({ accountId, channel }: Shelf) =>
@@ -42,13 +42,13 @@ export async function findTemplates(
   search: TemplateSearch,
   slice: { skip: number; count: number },
 ): Promise<{ total: number; rows: Template[] }> {
-  const wanted = sql`${shelf(of)} and ${matching(search)}`;
+  const wanted = sql`${shelf(of)} and ${matching(search, SEARCHED)}`;
   const counted = await sql<{ total: number }>`select count(*) as total from templates t where ${wanted}`.execute(tx);
   const { field, direction } = search.order_by;
   const way = direction === 'desc' ? sql`desc` : sql`asc`;
   const { rows } = await sql<Template>`
     select ${COLUMNS} from templates t where ${wanted}
-    order by ${ORDERS[field]} ${way}, t.template_id ${way} limit ${slice.count}::bigint offset ${slice.skip}::bigint`.execute(
+    order by ${sortColumn(SEARCHED[field])} ${way}, t.template_id ${way} limit ${slice.count}::bigint offset ${slice.skip}::bigint`.execute(
     tx,
   );
   return { total: counted.rows[0]?.total ?? 0, rows };
@@ -91,19 +91,4 @@ export async function deleteTemplate(tx: Tx, of: Shelf, templateId: number): Pro
   const { rows } = await sql`
     delete from templates t where ${shelf(of)} and t.template_id = ${templateId}::integer returning 1`.execute(tx);
   return rows.length > 0;
-}
-
-function matching({ q, operator }: TemplateSearch): RawBuilder<unknown> {
-  if (q.length === 0) return sql`true`;
-  return sql`(${sql.join(q.map(matchingPair), operator === 'OR' ? sql` or ` : sql` and `)})`;
-}
-
-function matchingPair({ field, value }: Pair<SmsTemplateField>): RawBuilder<unknown> {
-  // An empty value matches whatever stands in the field (ClickSend's v3 search).
-  if (value === '') return sql`true`;
-  // PostgreSQL's text holds no U+0000, so no stored text contains one.
-  if (value.includes('\u0000')) return sql`false`;
-  if (field === 'template_id')
-    return /^\d{1,9}$/.test(value) ? sql`t.template_id = ${Number(value)}::integer` : sql`false`;
-  return sql`${ORDERS[field]} ilike ${`%${escapeLike(value.toWellFormed())}%`} escape '\\'`;
 }

@@ -85,6 +85,26 @@ describe('a disabled endpoint', () => {
   });
 });
 
+test(
+  verifies('webhooks:replay', 'whoever says that it works again need not wait for the pause to be over'),
+  async () => {
+    const endpoint_id = await make();
+    hooks.answers.set('hooks.example', (response) => response.writeHead(500).end());
+    await hooks.queue({ fields: { body: 'waits' } });
+    for (let i = 0; i < 4; i++) await hooks.next();
+    expect((await deliveriesOf(database.db))[0].next_attempt_at).toBeGreaterThan(
+      hooks.internet.clock.now() + 1_000_000,
+    );
+    hooks.answers.clear();
+    hooks.got.length = 0;
+    await hooks.settle();
+    expect(hooks.got).toEqual([]);
+    await call('webhookEnable', { params: { endpoint_id } });
+    await hooks.settle();
+    expect(hooks.got.map(({ body }) => body)).toEqual(['body=waits']);
+  },
+);
+
 describe('a delivery', () => {
   test(
     verifies('webhooks:replay', 'webhooks:id', 'that arrived can be sent again, with its own schedule'),
