@@ -236,7 +236,8 @@ export const webhookEnable = endpoint({
   id: 'webhookEnable',
   method: 'POST',
   path: '/v3/webhooks/{endpoint_id}/enable',
-  summary: 'Send to an endpoint again: what waits is tried at once. What came while it was disabled is dead and can be replayed.',
+  summary:
+    'Send to an endpoint again: what waits is tried at once. What came while it was disabled is dead and can be replayed.',
   scope: 'webhooks:write',
   auth: 'basic',
   bodyLimit: SMALL_BODY,
