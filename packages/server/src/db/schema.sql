@@ -57,6 +57,29 @@ create policy own_account on accounts for all to veredus_app using (account_id =
 grant select on accounts to veredus_app;
 grant delete, insert, select, update on accounts to veredus_engine;
 
+create table agents (
+  agent_id integer not null generated always as identity,
+  account_id integer not null,
+  user_id integer not null,
+  name text not null,
+  description text not null default ''::text,
+  allowed_actions text[],
+  own_account boolean not null default true,
+  allowed_connections text[],
+  created_at bigint not null,
+  updated_at bigint not null,
+  disabled_at bigint,
+  constraint agents_pkey PRIMARY KEY (agent_id),
+  constraint agents_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint agents_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
+);
+CREATE UNIQUE INDEX agents_name ON public.agents USING btree (account_id, lower(name));
+alter table agents enable row level security;
+alter table agents force row level security;
+create policy own_account on agents for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on agents to veredus_app;
+grant delete, insert, select, update on agents to veredus_engine;
+
 create table api_keys (
   key_id integer not null generated always as identity,
   account_id integer not null,
@@ -68,11 +91,14 @@ create table api_keys (
   created_at bigint not null,
   last_used_at bigint,
   revoked_at bigint,
+  agent_id integer,
   constraint api_keys_pkey PRIMARY KEY (key_id),
   constraint api_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint api_keys_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agents(agent_id),
   constraint api_keys_key_hash_key UNIQUE (key_hash),
   constraint api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
 );
+CREATE INDEX api_keys_agent ON public.api_keys USING btree (agent_id) WHERE (agent_id IS NOT NULL);
 CREATE INDEX api_keys_user ON public.api_keys USING btree (user_id);
 alter table api_keys enable row level security;
 alter table api_keys force row level security;
@@ -90,10 +116,36 @@ create table audit_events (
   constraint audit_events_pkey PRIMARY KEY (event_id)
 );
 CREATE INDEX audit_events_account ON public.audit_events USING btree (account_id, event_id);
+CREATE INDEX audit_events_action ON public.audit_events USING btree (account_id, action, event_id);
 alter table audit_events enable row level security;
 alter table audit_events force row level security;
 create policy own_account on audit_events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on audit_events to veredus_app;
 grant delete, insert, select, update on audit_events to veredus_engine;
+
+create table auth_configs (
+  auth_config_id text not null,
+  account_id integer not null,
+  toolkit text not null default 'clicksend'::text,
+  target text not null,
+  name text not null,
+  is_default boolean not null default false,
+  enabled boolean not null default true,
+  execution_actions text[],
+  connection_actions text[],
+  created_at bigint not null,
+  updated_at bigint not null,
+  constraint auth_configs_pkey PRIMARY KEY (auth_config_id),
+  constraint auth_configs_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint auth_configs_target_check CHECK ((target = ANY (ARRAY['local'::text, 'cloud'::text])))
+);
+CREATE INDEX auth_configs_account ON public.auth_configs USING btree (account_id, created_at, auth_config_id);
+CREATE UNIQUE INDEX auth_configs_default ON public.auth_configs USING btree (account_id, toolkit, target) WHERE is_default;
+alter table auth_configs enable row level security;
+alter table auth_configs force row level security;
+create policy own_account on auth_configs for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on auth_configs to veredus_app;
+grant delete, insert, select, update on auth_configs to veredus_engine;
 
 create table bind_leases (
   carrier_id smallint not null,
@@ -160,6 +212,9 @@ create table campaigns (
   words text,
   warnings jsonb,
   final_statistics jsonb,
+  execution_id uuid,
+  agent_id integer,
+  run_id text,
   constraint campaigns_pkey PRIMARY KEY (campaign_id),
   constraint campaigns_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
 ) with (fillfactor=50);
@@ -194,6 +249,74 @@ create table claim_leases (
 CREATE INDEX claim_leases_open ON public.claim_leases USING btree (carrier_id) WHERE (closed_at IS NULL);
 grant select (oldest_id, opened_at, closed_at) on claim_leases to veredus_app;
 grant delete, insert, select, update on claim_leases to veredus_engine;
+
+create table connect_links (
+  token_hash bytea not null,
+  account_id integer not null,
+  connection_id text not null,
+  requested_by text not null,
+  callback_url text,
+  state text,
+  created_at bigint not null,
+  expires_at bigint not null,
+  browser_hash bytea,
+  opened_at bigint,
+  wrong_tries smallint not null default 0,
+  trying_until bigint,
+  done_at bigint,
+  closed_at bigint,
+  closed_why text,
+  constraint connect_links_pkey PRIMARY KEY (token_hash),
+  constraint connect_links_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint connect_links_connection_id_fkey FOREIGN KEY (connection_id) REFERENCES connections(connection_id) ON DELETE CASCADE
+);
+CREATE INDEX connect_links_age ON public.connect_links USING btree (expires_at);
+CREATE INDEX connect_links_connection ON public.connect_links USING btree (connection_id);
+alter table connect_links enable row level security;
+alter table connect_links force row level security;
+create policy own_account on connect_links for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on connect_links to veredus_engine;
+
+create table connections (
+  connection_id text not null,
+  account_id integer not null,
+  auth_config_id text not null,
+  target text not null,
+  user_id text not null,
+  alias text,
+  word_id text not null,
+  status text not null,
+  status_reason text,
+  enabled boolean not null default true,
+  username text not null default ''::text,
+  sealed bytea,
+  sealed_key bytea,
+  key_generation integer,
+  remote_account text,
+  created_at bigint not null,
+  updated_at bigint not null,
+  expires_at bigint,
+  checked_at bigint,
+  next_check_at bigint,
+  unreachable smallint not null default 0,
+  last_used_at bigint,
+  constraint connections_pkey PRIMARY KEY (connection_id),
+  constraint connections_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint connections_auth_config_id_fkey FOREIGN KEY (auth_config_id) REFERENCES auth_configs(auth_config_id),
+  constraint connections_status_check CHECK ((status = ANY (ARRAY['INITIALIZING'::text, 'INITIATED'::text, 'ACTIVE'::text, 'FAILED'::text, 'EXPIRED'::text, 'INACTIVE'::text, 'REVOKED'::text]))),
+  constraint connections_target_check CHECK ((target = ANY (ARRAY['local'::text, 'cloud'::text])))
+);
+CREATE INDEX connections_account ON public.connections USING btree (account_id, created_at, connection_id);
+CREATE INDEX connections_check ON public.connections USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
+CREATE INDEX connections_config ON public.connections USING btree (auth_config_id);
+CREATE INDEX connections_expiry ON public.connections USING btree (expires_at) WHERE (status = 'INITIATED'::text);
+CREATE INDEX connections_generation ON public.connections USING btree (key_generation) WHERE (key_generation IS NOT NULL);
+CREATE INDEX connections_user ON public.connections USING btree (account_id, user_id, created_at);
+alter table connections enable row level security;
+alter table connections force row level security;
+create policy own_account on connections for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select (connection_id, account_id, auth_config_id, target, user_id, alias, word_id, status, status_reason, enabled, username, remote_account, created_at, updated_at, expires_at, checked_at, next_check_at, unreachable, last_used_at) on connections to veredus_app;
+grant delete, insert, select, update on connections to veredus_engine;
 
 create table consent_events (
   event_id bigint not null generated always as identity,
@@ -349,6 +472,61 @@ alter table events force row level security;
 create policy own_account on events for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant select on events to veredus_app;
 grant delete, insert, select, update on events to veredus_engine;
+
+create table execution_keys (
+  account_id integer not null,
+  scope text not null,
+  key text not null,
+  digest bytea not null,
+  explicit boolean not null,
+  execution_id uuid not null,
+  at bigint not null,
+  constraint execution_keys_pkey PRIMARY KEY (account_id, scope, key),
+  constraint execution_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
+);
+CREATE INDEX execution_keys_age ON public.execution_keys USING btree (at);
+alter table execution_keys enable row level security;
+alter table execution_keys force row level security;
+create policy own_account on execution_keys for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant delete, insert, select, update on execution_keys to veredus_engine;
+
+create table executions (
+  execution_id uuid not null,
+  account_id integer not null,
+  at bigint not null,
+  agent_id integer,
+  key_id integer,
+  run_id text,
+  face text not null,
+  user_id text,
+  action text not null,
+  connection_id text,
+  target text not null,
+  arguments jsonb not null,
+  state text not null,
+  successful boolean,
+  error text,
+  result jsonb,
+  duration_ms integer,
+  cost_micro bigint,
+  message_ids uuid[],
+  campaign_id integer,
+  replays integer not null default 0,
+  constraint executions_pkey PRIMARY KEY (execution_id),
+  constraint executions_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
+  constraint executions_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'unknown'::text]))),
+  constraint executions_target_check CHECK ((target = ANY (ARRAY['local'::text, 'cloud'::text])))
+);
+CREATE INDEX executions_account ON public.executions USING btree (account_id, execution_id);
+CREATE INDEX executions_agent ON public.executions USING btree (account_id, agent_id, execution_id) WHERE (agent_id IS NOT NULL);
+CREATE INDEX executions_messages ON public.executions USING gin (message_ids) WHERE (message_ids IS NOT NULL);
+CREATE INDEX executions_run ON public.executions USING btree (account_id, run_id, execution_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX executions_running ON public.executions USING btree (at) WHERE (state = 'running'::text);
+alter table executions enable row level security;
+alter table executions force row level security;
+create policy own_account on executions for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on executions to veredus_app;
+grant delete, insert, select, update on executions to veredus_engine;
 
 create table exports (
   file_id uuid not null,
@@ -684,6 +862,21 @@ create policy own_account on message_exceptions for all to veredus_app using (ac
 grant select on message_exceptions to veredus_app;
 grant delete, insert, select, update on message_exceptions to veredus_engine;
 
+create table message_origins (
+  account_id integer not null,
+  message_id uuid not null,
+  execution_id uuid not null,
+  agent_id integer,
+  run_id text,
+  constraint message_origins_pkey PRIMARY KEY (account_id, message_id)
+);
+CREATE INDEX message_origins_execution ON public.message_origins USING btree (account_id, execution_id);
+alter table message_origins enable row level security;
+alter table message_origins force row level security;
+create policy own_account on message_origins for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
+grant select on message_origins to veredus_app;
+grant delete, insert, select, update on message_origins to veredus_engine;
+
 create table messages (
   id uuid not null,
   account_id integer not null,
@@ -990,6 +1183,15 @@ alter table users force row level security;
 create policy own_account on users for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
 grant select on users to veredus_app;
 grant delete, insert, select, update on users to veredus_engine;
+
+create table vault_keys (
+  only_row boolean not null default true,
+  generation integer not null default 1,
+  rotated_at bigint,
+  constraint vault_keys_pkey PRIMARY KEY (only_row),
+  constraint vault_keys_only_row_check CHECK (only_row)
+);
+grant delete, insert, select, update on vault_keys to veredus_engine;
 
 create table webhook_attempts (
   delivery_id uuid not null,

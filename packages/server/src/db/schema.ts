@@ -28,6 +28,20 @@ export interface AccountsRow {
   campaign_opt_out: Generated<string>;
 }
 
+export interface AgentsRow {
+  agent_id: GeneratedAlways<number>;
+  account_id: number;
+  user_id: number;
+  name: string;
+  description: Generated<string>;
+  allowed_actions: string[] | null;
+  own_account: Generated<boolean>;
+  allowed_connections: string[] | null;
+  created_at: number;
+  updated_at: number;
+  disabled_at: number | null;
+}
+
 export interface ApiKeysRow {
   key_id: GeneratedAlways<number>;
   account_id: number;
@@ -39,6 +53,7 @@ export interface ApiKeysRow {
   created_at: number;
   last_used_at: number | null;
   revoked_at: number | null;
+  agent_id: number | null;
 }
 
 export interface AuditEventsRow {
@@ -48,6 +63,20 @@ export interface AuditEventsRow {
   actor: string;
   action: string;
   facts: Generated<Json>;
+}
+
+export interface AuthConfigsRow {
+  auth_config_id: string;
+  account_id: number;
+  toolkit: Generated<string>;
+  target: string;
+  name: string;
+  is_default: Generated<boolean>;
+  enabled: Generated<boolean>;
+  execution_actions: string[] | null;
+  connection_actions: string[] | null;
+  created_at: number;
+  updated_at: number;
 }
 
 export interface BindLeasesRow {
@@ -104,6 +133,9 @@ export interface CampaignsRow {
   words: string | null;
   warnings: Json | null;
   final_statistics: Json | null;
+  execution_id: string | null;
+  agent_id: number | null;
+  run_id: string | null;
 }
 
 export interface CarriersRow {
@@ -120,6 +152,49 @@ export interface ClaimLeasesRow {
   oldest_id: string;
   opened_at: number;
   closed_at: number | null;
+}
+
+export interface ConnectLinksRow {
+  token_hash: Buffer;
+  account_id: number;
+  connection_id: string;
+  requested_by: string;
+  callback_url: string | null;
+  state: string | null;
+  created_at: number;
+  expires_at: number;
+  browser_hash: Buffer | null;
+  opened_at: number | null;
+  wrong_tries: Generated<number>;
+  trying_until: number | null;
+  done_at: number | null;
+  closed_at: number | null;
+  closed_why: string | null;
+}
+
+export interface ConnectionsRow {
+  connection_id: string;
+  account_id: number;
+  auth_config_id: string;
+  target: string;
+  user_id: string;
+  alias: string | null;
+  word_id: string;
+  status: string;
+  status_reason: string | null;
+  enabled: Generated<boolean>;
+  username: Generated<string>;
+  sealed: Buffer | null;
+  sealed_key: Buffer | null;
+  key_generation: number | null;
+  remote_account: string | null;
+  created_at: number;
+  updated_at: number;
+  expires_at: number | null;
+  checked_at: number | null;
+  next_check_at: number | null;
+  unreachable: Generated<number>;
+  last_used_at: number | null;
 }
 
 export interface ConsentEventsRow {
@@ -219,6 +294,40 @@ export interface EventsRow {
   facts: Json | null;
   rules_due: Generated<boolean>;
   alert_due: Generated<boolean>;
+}
+
+export interface ExecutionKeysRow {
+  account_id: number;
+  scope: string;
+  key: string;
+  digest: Buffer;
+  explicit: boolean;
+  execution_id: string;
+  at: number;
+}
+
+export interface ExecutionsRow {
+  execution_id: string;
+  account_id: number;
+  at: number;
+  agent_id: number | null;
+  key_id: number | null;
+  run_id: string | null;
+  face: string;
+  user_id: string | null;
+  action: string;
+  connection_id: string | null;
+  target: string;
+  arguments: Json;
+  state: string;
+  successful: boolean | null;
+  error: string | null;
+  result: Json | null;
+  duration_ms: number | null;
+  cost_micro: number | null;
+  message_ids: string[] | null;
+  campaign_id: number | null;
+  replays: Generated<number>;
 }
 
 export interface ExportsRow {
@@ -419,6 +528,14 @@ export interface MessageExceptionsRow {
   status: number;
 }
 
+export interface MessageOriginsRow {
+  account_id: number;
+  message_id: string;
+  execution_id: string;
+  agent_id: number | null;
+  run_id: string | null;
+}
+
 export interface MessagesRow {
   id: string;
   account_id: number;
@@ -611,6 +728,12 @@ export interface UsersRow {
   created_at: number;
 }
 
+export interface VaultKeysRow {
+  only_row: Generated<boolean>;
+  generation: Generated<number>;
+  rotated_at: number | null;
+}
+
 export interface WebhookAttemptsRow {
   delivery_id: string;
   account_id: number;
@@ -665,19 +788,25 @@ export interface WebhookEndpointsRow {
 
 export interface Schema {
   accounts: AccountsRow;
+  agents: AgentsRow;
   api_keys: ApiKeysRow;
   audit_events: AuditEventsRow;
+  auth_configs: AuthConfigsRow;
   bind_leases: BindLeasesRow;
   campaign_chunks: CampaignChunksRow;
   campaigns: CampaignsRow;
   carriers: CarriersRow;
   claim_leases: ClaimLeasesRow;
+  connect_links: ConnectLinksRow;
+  connections: ConnectionsRow;
   consent_events: ConsentEventsRow;
   contacts: ContactsRow;
   esme_deliveries: EsmeDeliveriesRow;
   esme_submits: EsmeSubmitsRow;
   esmes: EsmesRow;
   events: EventsRow;
+  execution_keys: ExecutionKeysRow;
+  executions: ExecutionsRow;
   exports: ExportsRow;
   file_chunks: FileChunksRow;
   files: FilesRow;
@@ -695,6 +824,7 @@ export interface Schema {
   message_contents: MessageContentsRow;
   message_depths: MessageDepthsRow;
   message_exceptions: MessageExceptionsRow;
+  message_origins: MessageOriginsRow;
   messages: MessagesRow;
   migrations: MigrationsRow;
   rates: RatesRow;
@@ -710,6 +840,7 @@ export interface Schema {
   templates: TemplatesRow;
   upstream_ids: UpstreamIdsRow;
   users: UsersRow;
+  vault_keys: VaultKeysRow;
   webhook_attempts: WebhookAttemptsRow;
   webhook_deliveries: WebhookDeliveriesRow;
   webhook_endpoints: WebhookEndpointsRow;
