@@ -9,10 +9,12 @@ const inAnHour = () => seconds() + 3_600;
  * Makes every call of the wire once, each for something that is there; the answers by operation.
  *
  * @param answer writes from a handset to one of our numbers.
+ * @param act runs an action with an agent's key.
  */
 export async function makeEveryCall(
   client: Client,
   answer: (text: { from: string; to: string; body: string }) => void,
+  act: (key: string, slug: string, args: object) => Promise<{ logId: string | null; data: unknown }>,
 ): Promise<{ [K in OperationId]: unknown }> {
   return {
     ...(await aboutMessages(client)),
@@ -24,6 +26,8 @@ export async function makeEveryCall(
     ...(await aboutInbound(client, answer)),
     ...(await aboutRules(client)),
     ...(await aboutWebhooks(client)),
+    ...(await aboutAgents(client, act)),
+    ...(await aboutConnections(client)),
     eventsPage: await client.eventsPage(),
     account: await client.account(),
     countries: await client.countries(),
@@ -225,5 +229,46 @@ async function aboutWebhooks(client: Client) {
     webhookReplayDead: await client.webhookReplayDead({ endpoint_id }),
     webhookDisable: await client.webhookDisable({ endpoint_id }),
     webhookEnable: await client.webhookEnable({ endpoint_id }),
+  };
+}
+
+async function aboutConnections(client: Client) {
+  const connectionCreate = await client.connectionCreate({
+    user_id: 'every call',
+    callback_url: 'https://app.example/',
+  });
+  const { connection_id } = connectionCreate.connection;
+  return {
+    connectionCreate,
+    connections: await client.connections({ user_id: 'every call' }),
+    connectionShow: await client.connectionShow({ connection_id }),
+    connectionUpdate: await client.connectionUpdate({ connection_id, alias: 'Every call' }),
+    connectionCheck: await client.connectionCheck({ connection_id }),
+    connectionLink: await client.connectionLink({ connection_id, state: 'again' }),
+    connectionDelete: await client.connectionDelete({ connection_id }),
+  };
+}
+
+async function aboutAgents(client: Client, act: Parameters<typeof makeEveryCall>[2]) {
+  const agentCreate = await client.agentCreate({ name: 'Every call', allowed_actions: ['CLICKSEND_CREATE_SMS_SEND'] });
+  const { agent_id } = agentCreate;
+  const messages = [{ to: '+61400009009', body: 'from an agent' }];
+  const { logId, data } = await act(agentCreate.key, 'CLICKSEND_CREATE_SMS_SEND', { messages });
+  const [message] = (data as { data: { messages: { message_id: string }[] } }).data.messages;
+  const agentKeyRotate = await client.agentKeyRotate({ agent_id, overlap_minutes: 5 });
+  return {
+    agentCreate,
+    agents: await client.agents(),
+    agentShow: await client.agentShow({ agent_id }),
+    agentKeyRotate,
+    agentKeys: await client.agentKeys({ agent_id }),
+    agentKeyRevoke: await client.agentKeyRevoke({ agent_id, key_id: agentKeyRotate.key_id }),
+    agentUpdate: await client.agentUpdate({ agent_id, enabled: false }),
+    agentDelete: await client.agentDelete({ agent_id }),
+    actionCatalogue: await client.actionCatalogue(),
+    executions: await client.executions({ q: `agent_id:${agent_id}` }),
+    executionShow: await client.executionShow({ log_id: logId! }),
+    smsOrigin: await client.smsOrigin({ message_id: message!.message_id }),
+    auditLog: await client.auditLog({ q: 'action:agent' }),
   };
 }

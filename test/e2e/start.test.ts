@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../conformance/promises.ts';
 import { startEngine, temporaryFolder } from '../rig/engine.ts';
 import { DidNotStart, eventually, type RunningServer, startServer } from '../rig/server.ts';
+import { veredus as runVeredus } from '../rig/veredus.ts';
 
 /** The server as an operator runs it: started, stopped, killed and started again. */
-const LAUNCHER = fileURLToPath(new URL('../../bin/veredus.js', import.meta.url));
 let folder: string;
 let running: RunningServer[];
 
@@ -158,16 +156,7 @@ describe('ending', () => {
 });
 
 describe('commands beside a running server', () => {
-  const veredus = (args: string[], input = '') =>
-    new Promise<{ code: number | null; out: string }>((resolve) => {
-      const env = { PATH: process.env.PATH ?? '', VEREDUS_DATA_DIR: join(folder, 'data') };
-      const child = spawn(process.execPath, [LAUNCHER, ...args], { env, stdio: ['pipe', 'pipe', 'pipe'] });
-      let out = '';
-      child.stdout.on('data', (chunk) => (out += chunk));
-      child.stderr.on('data', (chunk) => (out += chunk));
-      child.on('exit', (code) => resolve({ code, out }));
-      child.stdin.end(input);
-    });
+  const veredus = (args: string[], input = '') => runVeredus(folder, args, input);
 
   test(
     verifies(

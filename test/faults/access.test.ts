@@ -32,7 +32,7 @@ beforeAll(async () => {
   ];
   const sent = await as(other, 'POST', '/v3/sms/send', { messages: texts });
   theirs = sent.data.messages.map(({ message_id }: { message_id: string }) => message_id);
-  theirIds = await makeOneOfEach(other);
+  theirIds = { ...(await makeOneOfEach(other)), ...(await makeAnAgent(other)) };
   await until('their receipt', async () => (await as(other, 'GET', '/v3/sms/receipts')).data.total === 1);
   house.smsc.say([{ from: '+61410000001', to: 'Canary', body: CANARY }]);
   await until('their answer', async () => {
@@ -64,6 +64,10 @@ const NOBODYS: Readonly<Record<string, string>> = {
   endpoint_id: '2000000005',
   delivery_id: '019973a2-9a21-7d02-8c11-2b60f0a1d9e3',
   phone_number: '%2B61410000077',
+  agent_id: '2000000008',
+  key_id: '2000000009',
+  log_id: 'log_019973a29a217d028c112b60f0a1d9e3',
+  connection_id: 'ca_000000000000000000000000',
 };
 
 /** A call that the endpoint takes, made from its own example. */
@@ -105,7 +109,9 @@ async function makeOneOfEach(tenant: Tenant): Promise<Record<string, string>> {
   const { data: pushed } = await make('GET', `/v3/webhooks/${endpoint_id}/deliveries`);
   const { delivery_id } = pushed[0];
   await make('POST', '/v3/opt-outs', { phone_number: '+61410000005', words: CANARY });
+  const { connection } = await make('POST', '/v3/connections', { user_id: CANARY, alias: CANARY });
   const texts = {
+    connection_id: connection.connection_id,
     list_id,
     to_list_id: imported,
     opt_out_list_id: list_id,
@@ -119,6 +125,18 @@ async function makeOneOfEach(tenant: Tenant): Promise<Record<string, string>> {
   };
   const ids = Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)]));
   return { ...ids, import_id: id, delivery_id, phone_number: '%2B61410000005' };
+}
+
+/** An agent that did something and sent the first of their messages. */
+async function makeAnAgent(tenant: Tenant): Promise<Record<string, string>> {
+  const wish = { name: CANARY, description: CANARY };
+  const { agent_id, key_id, key } = (await as(tenant, 'POST', '/v3/agents', wish)).data;
+  const { logId } = await house.run(key, 'CLICKSEND_GET_LISTS', {});
+  const noted = [tenant.accountId, theirs[0], logId!.slice(4), agent_id, CANARY];
+  await house.db.enginePool.query('insert into message_origins values ($1, $2, $3::uuid, $4, $5)', noted);
+  const { text } = await as(tenant, 'GET', `/v3/sms/messages/${theirs[0]}/origin`);
+  expect(text).toContain(CANARY);
+  return { agent_id: String(agent_id), key_id: String(key_id), log_id: logId! };
 }
 
 /** From an address of its own each time: guesses from one would soon be told to wait. */
@@ -251,6 +269,10 @@ describe('[fault:F55] [invariant:I8] ids of another account', () => {
       '/v3/sms/inbound',
       '/v3/automations/sms/inbound',
       '/v3/automations/sms/receipts',
+      '/v3/agents',
+      '/v3/executions',
+      `/v3/executions?q=message_id:${theirs[0]}`,
+      '/v3/audit',
       `/v3/events/page?limit=1000&after=0-0-${Math.floor(Date.now() / 1_000)}`,
     ]) {
       expect((await as(own, 'GET', path)).text, path).not.toContain(CANARY);
@@ -352,12 +374,14 @@ describe('[fault:F56] fields a caller may not set', () => {
         return JSON.stringify(all).replace(/"last_used_at":("?\d+"?|null)/g, '');
       };
       const makesRule = endpoint.scope === 'rules:write' && endpoint.method === 'POST';
-      const kept = makesRule ? others : [...others, ...rules];
+      const tables = makesRule ? others : [...others, ...rules];
+      // An agent is made with a key of its own.
+      const kept = endpoint.id === 'agentCreate' ? tables.filter((name) => name !== 'api_keys') : tables;
       const before = await facts(kept);
       const { path, body } = example(endpoint, { ...theirIds, message_id: theirs[1]! });
       await as(own, endpoint.method, path, { ...(await forbidden()), ...body });
       expect(await facts(kept)).toBe(before);
-      expect(await facts(rules)).not.toContain('987654');
+      expect(await facts([...rules, 'agents'])).not.toContain('987654');
     },
   );
 });

@@ -67,9 +67,13 @@ export function declaresWhatItImports(house: House): Finding[] {
   });
 }
 
+/** Folders with a manifest of their own, beside the workspaces. */
+const INSTALLED_APART = ['test/clients', 'examples'];
+
 function declaredFor(path: string, manifests: House['manifests']): Set<string> {
   const workspace = workspaceOf(path);
-  const folder = path.startsWith('test/clients/') ? 'test/clients' : workspace ? `packages/${workspace}` : '';
+  const apart = INSTALLED_APART.find((folder) => path.startsWith(`${folder}/`));
+  const folder = apart ?? (workspace ? `packages/${workspace}` : '');
   const names = declared(manifests.get(folder), !isProduct(path));
   if (isTest(path)) for (const name of declared(manifests.get(''), true)) names.add(name);
   return names;

@@ -45,7 +45,7 @@ export type Rule = (house: House) => Finding[];
 
 /** Where modules are looked for; node_modules never count. */
 const PLACES = ['*.{ts,js}', '{bin,bench,examples,test}/**/*.{ts,tsx,js,mjs}', 'packages/*/src/**/*.{ts,tsx,js}'];
-const MANIFESTS = ['package.json', 'packages/*/package.json', 'test/clients/package.json'];
+const MANIFESTS = ['package.json', 'packages/*/package.json', '{test/clients,examples}/package.json'];
 
 export function readHouse(root: string): House {
   const find = (patterns: string[]) => globSync(patterns, { cwd: root, exclude: ['**/node_modules/**', '**/dist/**'] });

@@ -72,13 +72,14 @@ export async function startServer(
     process: child,
     credentials,
     log: () => stderr,
-    call: (method, path, body, headers) => call(url, credentials, method, path, body, headers),
+    call: restOf(url, credentials),
     stop: () => end(child, 'SIGTERM'),
     kill: async () => void (await end(child, 'SIGKILL')),
   };
 }
 
-async function readCredentials(dataDir: string): Promise<CredentialsFile> {
+/** What the first start wrote. */
+export async function readCredentials(dataDir: string): Promise<CredentialsFile> {
   return JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8'));
 }
 
@@ -89,6 +90,12 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<number 
   const [code] = await ended;
   return code;
 }
+
+/** Calls with the owner's key. */
+export const restOf =
+  (url: string, credentials: Pick<CredentialsFile, 'username' | 'api_key'>): RunningServer['call'] =>
+  (method, path, body, headers) =>
+    call(url, credentials, method, path, body, headers);
 
 async function call(
   url: string,

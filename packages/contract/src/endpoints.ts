@@ -1,9 +1,30 @@
 import { account } from './endpoints/account.ts';
 import {
+  actionCatalogue,
+  agentCreate,
+  agentDelete,
+  agentKeyRevoke,
+  agentKeyRotate,
+  agentKeys,
+  agentShow,
+  agents,
+  agentUpdate,
+} from './endpoints/agents.ts';
+import { auditLog } from './endpoints/audit.ts';
+import {
   smsCampaignLinkExport,
   smsCampaignLinkStatistics,
   smsCampaignLinkTracking,
 } from './endpoints/campaign-links.ts';
+import {
+  connectionCheck,
+  connectionCreate,
+  connectionDelete,
+  connectionLink,
+  connectionShow,
+  connections,
+  connectionUpdate,
+} from './endpoints/connections.ts';
 import { contactSuggestions, searchContactsLists } from './endpoints/contact-search.ts';
 import {
   contactById,
@@ -19,6 +40,7 @@ import {
 } from './endpoints/contacts.ts';
 import { countries } from './endpoints/countries.ts';
 import { eventsPage } from './endpoints/events.ts';
+import { executionShow, executions, smsOrigin } from './endpoints/executions.ts';
 import {
   inboundRule,
   inboundRuleCreate,
@@ -195,6 +217,26 @@ export const endpoints = {
   webhookDeliveryShow,
   webhookReplay,
   webhookReplayDead,
+  agents,
+  agentCreate,
+  agentShow,
+  agentUpdate,
+  agentDelete,
+  agentKeys,
+  agentKeyRotate,
+  agentKeyRevoke,
+  actionCatalogue,
+  executions,
+  executionShow,
+  smsOrigin,
+  connections,
+  connectionCreate,
+  connectionShow,
+  connectionUpdate,
+  connectionCheck,
+  connectionLink,
+  connectionDelete,
+  auditLog,
   account,
   countries,
 } as const;

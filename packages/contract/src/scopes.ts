@@ -20,6 +20,8 @@ export const scopes = {
   'webhooks:read': 'See webhook endpoints and the log of what was sent to them.',
   'webhooks:write': 'Change webhook endpoints, see and rotate their signing keys, send again, and push test events.',
   'events:read': 'Follow what happens to the account as it happens.',
+  'agents:read': 'See agents, their connections, what they did, and the audit log.',
+  'agents:write': 'Make, change and end agents, their keys and their connections.',
   'statistics:read': 'Read counts and totals per day.',
 } as const;
 

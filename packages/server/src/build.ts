@@ -2,12 +2,19 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
+import type { ToolAnswer } from '@veredus/tools/host';
 import { Authentication } from './accounts/authenticate.ts';
 import { bootstrapOwner, type OwnerSecrets } from './accounts/bootstrap.ts';
 import type { Handlers } from './accounts/call.ts';
 import { refreshCredentials, writeCredentials } from './accounts/credentials.ts';
 import { readAccount } from './accounts/routes.ts';
 import { deriveKey, openSecretKey } from './accounts/secret-key.ts';
+import { allowedActions } from './agents/act-as.ts';
+import { ensureFirstAgent } from './agents/first-agent.ts';
+import { agentRoutes } from './agents/routes.ts';
+import { endAbandoned } from './agents/store-executions.ts';
+import { auditRoutes } from './audit/routes.ts';
+import { openAgents } from './build/agents.ts';
 import { type Automation, openAutomation } from './build/automation.ts';
 import { addressOf, listenFault } from './build/listen.ts';
 import { openMailWay, openSandboxMailbox } from './build/mail-way.ts';
@@ -23,6 +30,7 @@ import { countriesRoute } from './channels/sms/countries-route.ts';
 import { previewTexts } from './channels/sms/preview.ts';
 import { smsRoutes } from './channels/sms/routes.ts';
 import type { Config } from './config.ts';
+import { connectionRoutes } from './connections/routes.ts';
 import { checkServer } from './db/check-server.ts';
 import { openDatabase } from './db/db.ts';
 import { openEmbedded } from './db/embedded/open-embedded.ts';
@@ -34,12 +42,16 @@ import { exportRoutes } from './files/routes-exports.ts';
 import { gate } from './gate.ts';
 import { historyRoutes } from './history/routes.ts';
 import { eventRoutes } from './history/routes-events.ts';
+import { admitAgent } from './http/agent-door.ts';
 import { addEndpoints, openApp } from './http/app.ts';
+import { addBroker } from './http/broker/broker.ts';
+import { addConnect, connectLinks } from './http/connect.ts';
 import { addDocs } from './http/docs.ts';
 import { addEvents } from './http/events.ts';
 import { addFiles } from './http/files.ts';
 import { addHealth } from './http/health.ts';
 import { addLinks } from './http/links.ts';
+import { addMcp } from './http/mcp.ts';
 import { addSandbox, type Sandbox } from './http/sandbox.ts';
 import { openImporter } from './imports/importer.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -82,6 +94,8 @@ export interface BuildParts {
 
 export interface Server {
   url: string;
+  /** Runs an action for the holder of a key, in process. Throws a Refusal as the other faces answer it. */
+  run(key: string, slug: string, args: unknown): Promise<ToolAnswer>;
   /** Drains within about `deadlineMs`: no new calls, answers those under way, settles what is out. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -123,6 +137,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       },
     });
 
+    await ensureFirstAgent({ db, clock });
     const secretKey = await openSecretKey({ pool: db.enginePool, random, config });
 
     // How messages leave.
@@ -185,7 +200,12 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       await freeCampaigns(db.enginePool);
       await freeActions(db.enginePool);
       await freeWebhooks(db.enginePool, clock.now());
+      await endAbandoned(db.enginePool, clock.now() + 1);
     }
+    const agents = openAgents({
+      ...{ config, db, clock, random, newId, secretKey, authentication, publicUrl, log },
+      handlers: () => handlers,
+    });
     const pushParts = { db, clock, newId, allowUrls: config.allowUrls, wakeWebhooks: () => wakes.pushed() };
     const handlers: Handlers = {
       ...smsRoutes(smsParts),
@@ -208,6 +228,9 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       ...templateRoutes({ db, clock, publicUrl, channel: Channel.sms }),
       ...fileRoutes({ db, clock, random, publicUrl }),
       ...optOutRoutes({ db, clock, publicUrl }),
+      ...agentRoutes({ db, clock, random, publicUrl, forget: (userId) => authentication.forget(userId) }),
+      ...auditRoutes({ db, publicUrl }),
+      ...connectionRoutes(agents.connections),
       ...countriesRoute,
       account: async ({ caller }) => ({ data: await readAccount({ db }, caller), words: 'Account.' }),
       smsCancel: ({ caller, params }) => cancelMessage({ db, clock }, caller, params),
@@ -228,7 +251,19 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       addSandbox(app, { authentication, sandbox, publicUrl, ownerAccountId });
       addFiles(app, { db, clock });
       addEvents(app, { authentication, db, clock, log });
+      addMcp(app, {
+        admit: (request) => admitAgent(authentication, request),
+        hostOf: agents.hostOf,
+        ...{ clock, version: parts.version, publicUrl, boundTo: config.host, log },
+      });
       addLinks(app, { pool: db.enginePool, clock, linkUrl: config.linkUrl, log });
+      addConnect(app, {
+        links: connectLinks(agents.connections),
+        hostOf: (target) => new URL(target === 'local' ? publicUrl() : config.cloudUrl).host,
+        ...{ clock, publicUrl, log },
+      });
+      const { connections, runAction, actorOf } = agents;
+      addBroker(app, { authentication, actorOf, allowedActions, runAction, connections, publicUrl, log });
       await addDocs(app, { publicUrl, version: parts.version });
     }
 
@@ -243,6 +278,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       sms && mail && campaigns && importer && automation && webhooks
         ? tasksOf({ db, clock, sms, mail, campaigns, importer, automation, webhooks, makePartitions: partitions })
         : [];
+    if (works) tasks.push(...agents.tasks);
     if (works) tasks.push(...esmeTasks({ pool: db.enginePool, clock, newId, log }));
     const stopTasks = runPeriodically(clock, tasks, log);
     const door = await openDoor(config, { ...smsParts, log });
@@ -252,6 +288,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
 
     return {
       url: address,
+      run: (key, slug, args) => agents.run(key, slug, args),
       async stop(deadlineMs) {
         const deadline = parts.clock.monotonic() + deadlineMs;
         await door?.stop();
@@ -271,6 +308,7 @@ export async function openServer(parts: BuildParts): Promise<Server> {
         await smsc?.close();
         await mailbox?.close();
         await authentication.close();
+        agents.close();
         await db.close();
         await engine.stop(Math.max(LEAST_ENGINE_STOP_MS, deadline - parts.clock.monotonic()));
       },

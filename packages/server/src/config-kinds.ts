@@ -59,6 +59,27 @@ export const publicUrl: Kind<string> = {
   },
 };
 
+/** Credentials travel with every call: only loopback may do without TLS. */
+export const cloudUrl: Kind<string> = {
+  expects: 'an https URL that ends at its host, e.g. https://rest.clicksend.com (http for a loopback host only)',
+  read(text) {
+    const url = URL.canParse(text) ? new URL(text) : null;
+    if (url === null || url.pathname !== '/' || url.search || url.hash || url.username || url.password)
+      return undefined;
+    const loopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname);
+    return url.protocol === 'https:' || (url.protocol === 'http:' && loopback) ? url.origin : undefined;
+  },
+};
+
+/** In lower case, as URLs are compared; `*` = any, `*.example.com` = all below it. */
+export const hosts: Kind<readonly string[]> = {
+  expects: 'a list of host names separated by commas, e.g. app.example.com,*.example.org, or * for any',
+  read: (text) =>
+    listOf(text.toLowerCase(), (item) =>
+      item === '*' || /^(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*$/.test(item) ? item : undefined,
+    ),
+};
+
 /** Kept as text: only the carriers' registry knows which schemes there are. It may hold a password. */
 export const carrierUrl: Kind<string> = {
   expects: 'a carrier URL, e.g. smpp://system:password@host:2775?window=100&tps=500',

@@ -56,7 +56,7 @@ export const SETTINGS = {
     'VEREDUS_SECRET_KEY',
     kinds.secretOf(32),
     'generated in the data folder',
-    'The key that signing keys of webhooks are derived from; must be the same on every node of one database, and never lost.',
+    'The key that signing keys of webhooks and the vault of connections are derived from; must be the same on every node of one database, and never lost.',
   ),
   username: optional(
     'VEREDUS_USERNAME',
@@ -135,7 +135,20 @@ export const SETTINGS = {
     'VEREDUS_CONNECT_TARGET',
     kinds.oneOf('local', 'cloud'),
     'local',
-    'What new connections of agents act on: this server, or the ClickSend cloud. Not used yet.',
+    'What new connections act on unless they say it: this server, or the ClickSend cloud (docs/connections.md).',
+  ),
+  cloudUrl: required(
+    'VEREDUS_CLOUD_URL',
+    kinds.cloudUrl,
+    'https://rest.clicksend.com',
+    'Where connections to the ClickSend cloud lead; no caller can change it.',
+  ),
+  callbackHosts: required(
+    'VEREDUS_CALLBACK_HOSTS',
+    kinds.hosts,
+    ['*'],
+    'Hosts that the connect page may return to, besides this server and loopback: names, `*.example.com` for all below one, or `*` for any; always over HTTPS.',
+    '`*`',
   ),
   allowUrls: required(
     'VEREDUS_ALLOW_URLS',
@@ -192,6 +205,12 @@ export function readConfig(env: Environment = process.env): { config: Config } |
   }
   faults.push(...misspelt(env), ...notBuiltYet(env), ...contradictions(env));
   return faults.length > 0 ? { faults } : { config: values as Config };
+}
+
+/** What `veredus mcp` reads, as it stands: they say where another server is, and are no settings of this one. */
+export function bridgeEnvironment(env: Environment = process.env) {
+  const { VEREDUS_URL, VEREDUS_AGENT_KEY, VEREDUS_MCP_MODE, VEREDUS_ALLOW_INSECURE_HTTP } = env;
+  return { VEREDUS_URL, VEREDUS_AGENT_KEY, VEREDUS_MCP_MODE, VEREDUS_ALLOW_INSECURE_HTTP };
 }
 
 function fault(setting: Setting<unknown>, text: string): string {

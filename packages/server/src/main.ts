@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
+import { openSecretKey } from './accounts/secret-key.ts';
 import { openServer, type Server } from './build.ts';
-import { findCommand, listCommands, runCommand } from './commands/commands.ts';
-import { type Config, readConfig } from './config.ts';
+import { findCommand, findLooseCommand, listCommands, runCommand, runLooseCommand } from './commands/commands.ts';
+import { bridgeEnvironment, type Config, readConfig } from './config.ts';
 import { openDatabase } from './db/db.ts';
 import { attachEmbedded } from './db/embedded/attach.ts';
 import { migrate } from './db/migrate.ts';
 import { StartRefused } from './db/start-refused.ts';
-import { systemClock as clock, systemRandom as random } from './system.ts';
+import { systemClock as clock, systemPause as pause, systemRandom as random } from './system.ts';
 
 /** From the first signal to the last process gone. */
 const DRAIN_MS = 9_000;
@@ -86,6 +87,13 @@ async function command(words: readonly string[]): Promise<number> {
     say(usage);
     return 0;
   }
+  const loose = findLooseCommand(words);
+  if (loose) {
+    const { stdin: input, stdout: output } = process;
+    const { dataDir } = settings();
+    const parts = { env: bridgeEnvironment(), dataDir, input, output, fetch, pause, say: complain };
+    return runLooseCommand(loose.command, parts, loose.args);
+  }
   const found = findCommand(words);
   if (!found) {
     complain(`There is no command "${words.join(' ')}". There are:\n\n${usage}`);
@@ -102,7 +110,10 @@ async function command(words: readonly string[]): Promise<number> {
     try {
       return await runCommand(
         found.command,
-        { db, clock, random, out: say, input: () => text(process.stdin), config },
+        {
+          ...{ db, clock, random, out: say, input: () => text(process.stdin), config },
+          secretKey: () => openSecretKey({ pool: db.enginePool, random, config }),
+        },
         found.args,
       );
     } finally {

@@ -18,3 +18,7 @@ export const systemRandom: Random = {
   next: () => Math.random(),
   bytes: (length) => randomBytes(length),
 };
+
+/** Waits, and keeps the process alive meanwhile, as the clock does not. */
+export const systemPause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

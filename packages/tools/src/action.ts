@@ -1,5 +1,5 @@
 import type { Method } from '@veredus/contract/endpoint';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** The four hints of MCP. Clients take the worst where one is absent, so each is always said. */
 export interface Hints {
@@ -41,8 +41,14 @@ export interface Action<Input extends z.ZodObject = z.ZodObject> {
   readonly hints: Hints;
   /** Whether it can cost money. */
   readonly spends: boolean;
+  /** Words it is searched by, beside its hints. */
+  readonly topics: readonly string[];
   readonly endpoint: ActionEndpoint;
+  /** Where one sees whether it was done, said when no answer came: `CLICKSEND_GET_SMS_HISTORY`. Absent where it changes nothing. */
+  readonly seenIn?: string;
   operation(input: z.output<Input>): Operation;
+  /** What was made of the arguments that their sender should know, such as a name that was cut. */
+  notes?(input: z.output<Input>): readonly string[];
   /**
    * Judges the `data` of a successful envelope: `error` where nothing was done after all (every message refused, say), in
    * words a model can act on; `warnings` for what was done in part.
@@ -50,9 +56,28 @@ export interface Action<Input extends z.ZodObject = z.ZodObject> {
   judge?(data: unknown): { readonly error: string | null; readonly warnings: readonly string[] };
 }
 
-/** Declares an action; `operation` gets what its own `input` reads. */
+export const IDEMPOTENCY_KEY = 'idempotency_key';
+
+const idempotencyKey = z
+  .string()
+  .min(1)
+  .max(255)
+  .optional()
+  .describe(
+    'Any text of your own, up to 255 characters, that stands for this one intention. Repeat a call with the same key and the same arguments, and it is done once; the first answer comes again.',
+  );
+
+/** Whether a repetition would do it again, so that its caller may say that it is one. */
+export const takesKey = ({ readOnly, idempotent }: Hints): boolean => !readOnly && !idempotent;
+
+/**
+ * Declares an action; `operation` gets what its own `input` reads. An action that would be done again by a repetition takes
+ * the argument `idempotency_key` besides; nobody has to think of it.
+ */
 export function action<Input extends z.ZodObject>(declared: Action<Input>): Action {
-  return declared as unknown as Action;
+  const known = declared as unknown as Action;
+  if (!takesKey(known.hints)) return known;
+  return { ...known, input: known.input.safeExtend({ [IDEMPOTENCY_KEY]: idempotencyKey }) };
 }
 
 /** What every face answers for a run. `data` is a JSON object on the wire: ClickSend's envelope, where there is one. */

@@ -10,7 +10,20 @@ export interface TargetCall {
   readonly operation: Operation;
   /** Sent along where the endpoint honours one, so that the target itself does it once. */
   readonly idempotencyKey: string | null;
+  /** Which execution it is, for a target of ours that notes it on what it makes; never sent outside. */
+  readonly origin?: Origin;
   readonly signal?: AbortSignal;
+}
+
+/** The execution of an action that is behind a call: noted on every message the call leads to. */
+export interface Origin {
+  /** Whose execution it is. */
+  readonly accountId: number;
+  readonly executionId: string;
+  /** Null = a project's key ran it, no agent. */
+  readonly agentId: number | null;
+  /** The agent's own name for the run it is in. */
+  readonly runId: string | null;
 }
 
 export type TargetAnswer =

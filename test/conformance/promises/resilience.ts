@@ -64,5 +64,10 @@ export const resilience = {
     'fault:F54': 'Every endpoint with no key, a wrong, a read-only, a revoked one.',
     'fault:F55': 'Ids of another account in every path, query and body.',
     'fault:F56': 'Fields a caller may not set: account, price, status, balance.',
+    'fault:F58':
+      'A connect link that is forged, replayed, opened elsewhere or aimed at another host: state, callback, javascript: URLs.',
+    'fault:F59': 'Secrets used over every face, rightly and wrongly, are looked for wherever something is written.',
+    'fault:F60':
+      'MCP at its worst: the same call again after a cut stream, a forged requestState, a key for another place, a list that changes its order.',
   }),
 } as const;

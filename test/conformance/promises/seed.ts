@@ -1,7 +1,15 @@
 import { from } from '../promise.ts';
 
-/** The actions an agent will have, each proven on the wire call it stands for. */
-export const seed = from('Actions of the toolkit: lists, contacts, campaigns and inbound messages', {
+/** The actions of an agent, each proven on the wire call it stands for; that each runs over every face is promised in runs.ts. */
+export const seed = from('Actions of the toolkit', {
+  'seed:GET_ACCOUNT': 'GET /account',
+  'seed:CREATE_SMS_SEND': 'POST /sms/send',
+  'seed:SMS_PRICE_POST': 'POST /sms/price; nothing is sent',
+  'seed:GET_SMS_HISTORY': 'GET /sms/history, with q, order_by, page, limit and dates',
+  'seed:GET_STATISTICS_SMS': 'GET /statistics/sms',
+  'seed:SMS_CANCEL_ALL_PUT': 'PUT /sms/cancel-all, with custom_string',
+  'seed:CREATE_MMS_SEND': 'Its arguments are checked in full; this server does not send MMS yet, and says so.',
+  'seed:CREATE_POST_LETTERS_SEND': 'Its arguments are checked in full; this server sends no letters yet, and says so.',
   'seed:CREATE_LISTS': 'POST /lists',
   'seed:GET_LISTS': 'GET /lists, with page and limit',
   'seed:DELETE_LISTS': 'DELETE /lists/{list_id}',

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { createKey } from '@veredus/server/accounts/api-keys';
 import type { Permission } from '@veredus/server/accounts/caller';
 import { createAccount, createUser } from '@veredus/server/accounts/create-account';
-import { openServer } from '@veredus/server/build';
+import { openServer, type Server } from '@veredus/server/build';
 import { readConfig } from '@veredus/server/config';
 import { type Database, openDatabase } from '@veredus/server/db/db';
 import { attachEmbedded } from '@veredus/server/db/embedded/attach';
@@ -27,6 +27,8 @@ export interface House {
   /** What it logged as bugs: nothing a caller sends may cause one. */
   readonly bugs: unknown[];
   tenant(name: string): Promise<Tenant>;
+  /** Runs an action for the holder of a key, in process. */
+  readonly run: Server['run'];
   key(tenant: Tenant, scopes: readonly (Permission | '*')[]): Promise<string>;
   close(): Promise<void>;
 }
@@ -58,6 +60,7 @@ export async function openHouse(): Promise<House> {
     db,
     smsc,
     bugs,
+    run: server.run,
     key,
     async tenant(name) {
       const terms = { country: 'AU', currency: 'USD', prepaid: false, creditLimitMicro: null, anySenderNumber: true };

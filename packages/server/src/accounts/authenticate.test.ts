@@ -72,6 +72,44 @@ describe('who is admitted', () => {
     });
   });
 
+  it('[auth:keys] a key that was replaced, as long as it was given and not a moment longer', async () => {
+    const endsAt = clock.now() + 60_000;
+    await test.db.enginePool.query('update api_keys set revoked_at = $2 where key_id = $1', [koala.keyId, endsAt]);
+    expect(await signIn(koala.username, koala.key)).toBe('via key');
+    clock.advance(59_999);
+    expect(await signIn(koala.username, koala.key)).toBe('via key');
+    expect(kindOf(await authentication.authenticateKey(koala.key, HOME))).toBe('via key');
+    clock.advance(1);
+    expect(await signIn(koala.username, koala.key)).toBe('invalid-credentials');
+    expect(kindOf(await authentication.authenticateKey(koala.key, HOME))).toBe('invalid-credentials');
+  });
+
+  it('[auth:keys] a key that would end later can be revoked before', async () => {
+    await test.db.enginePool.query('update api_keys set revoked_at = $2 where key_id = $1', [
+      koala.keyId,
+      clock.now() + 60_000,
+    ]);
+    expect(await signIn(koala.username, koala.key)).toBe('via key');
+    await revokeKey({ clock, forget }, test.db.engine, koala.keyId);
+    expect(await signIn(koala.username, koala.key)).toBe('invalid-credentials');
+  });
+
+  it('[auth:basic] a key of an agent says whose it is; other credentials say that they are none', async () => {
+    const { rows } = await test.db.enginePool.query(
+      `insert into agents (account_id, user_id, name, created_at, updated_at) values ($1, $2, 'a', 0, 0) returning agent_id`,
+      [koala.accountId, koala.userId],
+    );
+    const { agent_id } = rows[0];
+    const agentOf = async (secret: string) =>
+      ((await authentication.authenticate(basic(koala.username, secret), HOME)) as Caller).agentId;
+    expect(await agentOf(koala.key)).toBeNull();
+    await test.db.enginePool.query('update api_keys set agent_id = $2 where key_id = $1', [koala.keyId, agent_id]);
+    forget(koala.userId);
+    expect(await agentOf(koala.key)).toBe(agent_id);
+    expect(await agentOf(PASSWORD)).toBeNull();
+    expect(((await authentication.authenticateKey(koala.key, HOME)) as Caller).agentId).toBe(agent_id);
+  });
+
   it('[auth:basic] the password, with all permissions, and the name in any case', async () => {
     const caller = (await authentication.authenticate(basic(koala.username.toUpperCase(), PASSWORD), HOME)) as Caller;
     expect(caller).toMatchObject({ via: 'password', keyId: null, scopes: ['*'], username: koala.username });

@@ -44,6 +44,7 @@ const UNGUESSABLE = 20;
  */
 export class Authentication {
   readonly #pool: Database['enginePool'];
+  readonly #clock: Clock;
   readonly #hmacKey: KeyObject;
   readonly #admitted: RecentMap<Caller>;
   /** From the HMAC of username and secret to the stored hash it was proven against. */
@@ -57,6 +58,7 @@ export class Authentication {
 
   constructor({ enginePool, clock, random }: AuthenticationParts) {
     this.#pool = enginePool;
+    this.#clock = clock;
     // As a KeyObject: an HMAC under raw bytes costs 8 µs, most of it for taking the key in; this one 1.2 µs.
     this.#hmacKey = createSecretKey(random.bytes(32));
     this.#admitted = new RecentMap<Caller>({ entries: 10_000, keepMs: CACHE_MS }, clock);
@@ -122,7 +124,7 @@ export class Authentication {
     const { username, secret } = credentials;
     const attempt = { address, username };
     const identity = await findIdentity(this.#pool, username, hashKey(secret));
-    if (identity?.key?.revoked) return invalid();
+    if (this.#hasEnded(identity)) return invalid();
     if (identity?.key && secret.length >= UNGUESSABLE) {
       this.#tries.makeFamiliar(attempt);
       return this.#admit(id, identity, 'key', generation);
@@ -145,7 +147,7 @@ export class Authentication {
 
   async #judgeKey(id: string, key: string, address: string, generation: number): Promise<Verdict> {
     const identity = await findKeyHolder(this.#pool, hashKey(key));
-    if (identity?.key?.revoked) return invalid();
+    if (this.#hasEnded(identity)) return invalid();
     if (identity && key.length >= UNGUESSABLE) return this.#admit(id, identity, 'key', generation);
     const looked = await this.#look({ address, username: '' }, () => Promise.resolve(identity !== null));
     if (looked instanceof Refusal) return looked;
@@ -183,11 +185,20 @@ export class Authentication {
       scopes: via === 'key' && key ? key.scopes : ['*'],
       via,
       keyId: via === 'key' && key ? key.keyId : null,
+      agentId: via === 'key' && key ? key.agentId : null,
       account,
     };
     if (caller.keyId !== null) this.#uses.mark(caller.keyId);
-    if (generation === this.#generation) this.#admitted.set(id, caller);
+    // One that ends by itself is looked up each time, so that it ends then.
+    const endsByItself = via === 'key' && key?.endsAt != null;
+    if (generation === this.#generation && !endsByItself) this.#admitted.set(id, caller);
     return caller;
+  }
+
+  /** A key that was replaced may have been given a while yet. */
+  #hasEnded(identity: Identity | null): boolean {
+    const endsAt = identity?.key?.endsAt ?? null;
+    return endsAt !== null && endsAt <= this.#clock.now();
   }
 
   #idOf(kind: string, secret: string): string {

@@ -79,9 +79,11 @@ describe('the first start', () => {
       account: { country: 'NZ', currency: 'AUD', prepaid: false, creditLimitMicro: null, anySenderNumber: true },
     });
     const broker = (await signIn('owner', brokerKey)) as Caller;
-    expect(broker.scopes).toContain('broker:use');
+    expect(broker.scopes).toEqual(
+      expect.arrayContaining(['broker:use', 'campaigns:send', 'rules:write', 'agents:write']),
+    );
     expect(broker.scopes).not.toContain('*');
-    expect(((await signIn('owner', agentKey)) as Caller).scopes).toContain('agent:use');
+    expect(((await signIn('owner', agentKey)) as Caller).scopes).toEqual(['agent:use']);
     expect(await counts()).toEqual(ONE_OWNER);
     expect(
       await rows('select action, enabled from receipt_rules union all select action, enabled from inbound_rules'),

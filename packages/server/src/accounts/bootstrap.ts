@@ -60,10 +60,29 @@ type Parts = Omit<BootstrapParts, 'db' | 'keep'>;
 
 /** The name of the key that VEREDUS_API_KEY stands for: when the setting changes, the old one ends. */
 const SETTINGS_KEY = 'VEREDUS_API_KEY';
-const SENDING = ['account:read', 'sms:read', 'sms:send', 'sms:write', 'statistics:read'] as const;
+/** A project's key holds what the actions need. An agent's own key only opens the door: what he may do, the agent says. */
 const DOOR_KEYS: Record<'broker' | 'agent', readonly Permission[]> = {
-  broker: ['broker:use', ...SENDING],
-  agent: ['agent:use', ...SENDING],
+  broker: [
+    ...([
+      'broker:use',
+      'account:read',
+      'sms:read',
+      'sms:send',
+      'sms:write',
+      'contacts:read',
+      'contacts:write',
+    ] as const),
+    ...([
+      'campaigns:read',
+      'campaigns:send',
+      'campaigns:write',
+      'rules:read',
+      'rules:write',
+      'statistics:read',
+    ] as const),
+    ...(['agents:read', 'agents:write'] as const),
+  ],
+  agent: ['agent:use'],
 };
 
 interface Owner {

@@ -1,5 +1,6 @@
 import type { Body, Data, Endpoint, Params, Query } from '@veredus/contract/endpoint';
 import type { Endpoints } from '@veredus/contract/endpoints';
+import type { Origin } from '@veredus/tools/target';
 import type { Caller } from './caller.ts';
 
 /** One call of the wire, read and admitted: what a handler works from. It knows nothing of HTTP. */
@@ -13,6 +14,8 @@ export interface Call<E> {
   idempotencyKey: string | null;
   /** How many pushes of ours, each caused by the one before, led to this call; 0 where somebody called by himself. */
   depth: number;
+  /** Set where an agent or a project's tool call is behind it. */
+  origin?: Origin;
   /** What came in place of a body, on calls that take a file as multipart/form-data. */
   file?: CallFile;
 }

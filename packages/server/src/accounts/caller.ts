@@ -40,6 +40,8 @@ export interface Caller {
   via: 'key' | 'password';
   /** Null where the password was used. */
   keyId: number | null;
+  /** Whose key it is: it opens the doors of agents and nothing else. Absent or null = no agent's. */
+  agentId?: number | null;
   account: Account;
 }
 
@@ -58,3 +60,10 @@ export const permissions = [...Object.keys(scopes), ...Object.keys(doorScopes)] 
 export function may(caller: Pick<Caller, 'scopes'>, permission: Permission): boolean {
   return caller.scopes.includes('*') || caller.scopes.includes(permission);
 }
+
+/** Whether the caller's key opens the doors of agents and brokers. */
+export function mayRunActions(caller: Pick<Caller, 'scopes'>): boolean {
+  return may(caller, 'agent:use') || may(caller, 'broker:use');
+}
+
+export const NOT_FOR_AGENTS = 'This key is not for agents: it holds neither agent:use nor broker:use.';

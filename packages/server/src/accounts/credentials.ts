@@ -31,7 +31,7 @@ export async function writeCredentials(dataDir: string, url: string, secrets: Ow
  * as they stand, for the database has only their hashes. Answers false where there is no file: then nothing is written.
  */
 export async function refreshCredentials(dataDir: string, url: string, settings: OwnerSettings): Promise<boolean> {
-  const before = await read(dataDir);
+  const before = await readCredentials(dataDir);
   if (before === null) return false;
   const after = {
     ...before,
@@ -45,7 +45,7 @@ export async function refreshCredentials(dataDir: string, url: string, settings:
 }
 
 /** Null = no such file, or none that can be read as one; it is left alone then. */
-async function read(dataDir: string): Promise<CredentialsFile | null> {
+export async function readCredentials(dataDir: string): Promise<CredentialsFile | null> {
   try {
     const content: unknown = JSON.parse(await readFile(fileIn(dataDir), 'utf8'));
     return typeof content === 'object' && content !== null ? (content as CredentialsFile) : null;

@@ -74,6 +74,11 @@ const WATCHED: Record<string, string> = {
   'consent_events.how': `'keyword'`,
   'rule_actions.kind': `'inbound'`,
   'webhook_deliveries.method': `'POST'`,
+  'auth_configs.target': `'local'`,
+  'connections.target': `'local'`,
+  'connections.status': `'ACTIVE'`,
+  'executions.target': `'local'`,
+  'executions.state': `'done'`,
 };
 let counter = 1;
 function sampleOf(table: string, column: string, type: string): string {

@@ -104,13 +104,13 @@ export async function findKey(
   return row ? { keyId: row.key_id, userId: row.user_id, revoked: row.revoked_at !== null } : null;
 }
 
-/** Revokes a key for good. Answers its user; null = no such key, or it was revoked before. */
+/** Revokes a key for good, also one that would end later. Answers its user; null = no such key, or it has ended before. */
 export async function revokeKeyById(db: Writer, keyId: number, at: number): Promise<number | null> {
   const row = await db
     .updateTable('api_keys')
     .set({ revoked_at: at })
     .where('key_id', '=', keyId)
-    .where('revoked_at', 'is', null)
+    .where((is) => is.or([is('revoked_at', 'is', null), is('revoked_at', '>', at)]))
     .returning('user_id')
     .executeTakeFirst();
   return row?.user_id ?? null;

@@ -10,8 +10,8 @@ export interface Identity {
   passwordHash: string | null;
   disabled: boolean;
   account: Account;
-  /** Set where the secret is one of the user's keys, also a revoked one. */
-  key: { keyId: number; scopes: string[]; revoked: boolean } | null;
+  /** Set where the secret is one of the user's keys, also one that has ended (`endsAt`; in ms, may lie ahead; null = open). */
+  key: { keyId: number; scopes: string[]; endsAt: number | null; agentId: number | null } | null;
 }
 
 type IdentityRow = Selectable<AccountsRow> &
@@ -19,9 +19,10 @@ type IdentityRow = Selectable<AccountsRow> &
     key_id: number | null;
     scopes: string[] | null;
     revoked_at: number | null;
+    agent_id: number | null;
   };
 
-const IDENTITY = `u.user_id, u.username, u.password_hash, u.disabled_at, k.key_id, k.scopes, k.revoked_at,
+const IDENTITY = `u.user_id, u.username, u.password_hash, u.disabled_at, k.key_id, k.scopes, k.revoked_at, k.agent_id,
   a.account_id, a.name, a.country, a.currency, a.timezone, a.active, a.banned, a.prepaid, a.credit_limit_micro,
   a.low_credit_micro, a.max_parts, a.truncate_long, a.default_sender, a.any_sender_number, a.throttle_ms,
   a.campaign_recipients, a.campaign_opt_out`;
@@ -107,8 +108,12 @@ function identityOf(row: IdentityRow): Identity {
     passwordHash: row.password_hash,
     disabled: row.disabled_at !== null,
     account: accountOf(row),
-    key: row.key_id === null ? null : { keyId: row.key_id, scopes: row.scopes ?? [], revoked: row.revoked_at !== null },
+    key: row.key_id === null ? null : keyOf(row, row.key_id),
   };
+}
+
+function keyOf(row: IdentityRow, keyId: number): NonNullable<Identity['key']> {
+  return { keyId, scopes: row.scopes ?? [], endsAt: row.revoked_at, agentId: row.agent_id };
 }
 
 function accountOf(row: IdentityRow): Account {

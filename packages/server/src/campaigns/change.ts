@@ -1,3 +1,4 @@
+import type { Origin } from '@veredus/tools/target';
 import type { Caller } from '../accounts/caller.ts';
 import type { Runner } from '../db/runner.ts';
 import { type Client, inTransaction } from '../db/transaction.ts';
@@ -8,7 +9,7 @@ import { launch } from './launch.ts';
 import { type CampaignParts, said } from './send.ts';
 import { type Shown, showOne } from './show.ts';
 import { CampaignState, stateWord } from './state.ts';
-import { lockCampaign, moveCampaign, replaceCampaign } from './store.ts';
+import { lockCampaign, moveCampaign, replaceCampaign, storeOrigin } from './store.ts';
 import { releaseRest } from './store-expand.ts';
 import { waitForMarks } from './store-queue.ts';
 
@@ -22,7 +23,7 @@ interface CampaignAnswer {
 export async function updateCampaign(
   parts: CampaignParts,
   caller: Caller,
-  { campaignId, input }: { campaignId: number; input: CampaignInput },
+  { campaignId, input, origin }: { campaignId: number; input: CampaignInput; origin?: Origin | undefined },
 ): Promise<CampaignAnswer> {
   const { campaign, contacts, warnings } = await checkCampaign(parts, parts.pool, caller, input);
   const row = await change(
@@ -33,6 +34,8 @@ export async function updateCampaign(
       refuseUnless(found.state === CampaignState.scheduled, found, 'changed', 'Only a scheduled campaign can be');
       await keepListOf(run, caller, campaign.listId);
       const replaced = await replaceCampaign(run, found, campaign, { recipients: contacts, warnings });
+      // Who changed it last answers for what it sends.
+      if (origin) await storeOrigin(run, replaced, origin);
       // One that was paused waits for its new time like any other.
       const ready = await moveCampaign(run, replaced, {
         state: CampaignState.scheduled,

@@ -18,13 +18,13 @@ type Calls =
 
 export function campaignRoutes(parts: CampaignParts & ReadParts): Pick<Handlers, Calls> {
   return {
-    smsCampaignSend: ({ caller, body, idempotencyKey }) =>
-      sendCampaign(parts, caller, { input: body, key: idempotencyKey }),
+    smsCampaignSend: ({ caller, body, idempotencyKey, origin }) =>
+      sendCampaign(parts, caller, { input: body, key: idempotencyKey, origin }),
     smsCampaignPrice: ({ caller, body }) => priceCampaign(parts, caller, body),
     smsCampaigns: ({ caller, query }) => listCampaigns(parts, caller, query),
     smsCampaignShow: ({ caller, params }) => showCampaign(parts, caller, params.sms_campaign_id),
-    smsCampaignUpdate: ({ caller, params, body }) =>
-      updateCampaign(parts, caller, { campaignId: params.sms_campaign_id, input: body }),
+    smsCampaignUpdate: ({ caller, params, body, origin }) =>
+      updateCampaign(parts, caller, { campaignId: params.sms_campaign_id, input: body, origin }),
     smsCampaignCancel: ({ caller, params }) => cancelCampaign(parts, caller, params.sms_campaign_id),
     smsCampaignPause: ({ caller, params }) => pauseCampaign(parts, caller, params.sms_campaign_id),
     smsCampaignResume: ({ caller, params }) => resumeCampaign(parts, caller, params.sms_campaign_id),

@@ -1,4 +1,5 @@
 import type { Endpoints } from '@veredus/contract/endpoints';
+import type { Origin } from '@veredus/tools/target';
 import type { Answer } from '../accounts/call.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { type Client, inTransaction } from '../db/transaction.ts';
@@ -9,7 +10,7 @@ import type { CampaignRow } from './campaign.ts';
 import { type CampaignInput, checkCampaign, keepListOf } from './check.ts';
 import { type LaunchParts, launch } from './launch.ts';
 import { showOne } from './show.ts';
-import { findCampaign, findCampaignKey, insertCampaign, takeCampaignKey } from './store.ts';
+import { findCampaign, findCampaignKey, insertCampaign, storeOrigin, takeCampaignKey } from './store.ts';
 
 export interface CampaignParts extends LaunchParts {
   /** Somebody should look for work at once. */
@@ -27,7 +28,7 @@ const ROUTE = 'smsCampaignSend';
 export async function sendCampaign(
   parts: CampaignParts,
   caller: Caller,
-  { input, key }: { input: CampaignInput; key: string | null },
+  { input, key, origin }: { input: CampaignInput; key: string | null; origin?: Origin | undefined },
 ): Promise<Answer<Endpoints['smsCampaignSend']>> {
   const held = key === null ? null : { route: ROUTE, key, digest: digestOf(input) };
   const before = held && (await findCampaignKey(parts.pool, caller.accountId, held));
@@ -38,6 +39,7 @@ export async function sendCampaign(
     await keepListOf(run, caller, campaign.listId);
     const who = { accountId: caller.accountId, userId: caller.userId, channel: Channel.sms };
     const made = await insertCampaign(run, who, campaign, { at, recipients: contacts, warnings });
+    if (origin) await storeOrigin(run, made, origin);
     if (held && !(await takeCampaignKey(run, caller.accountId, held, { campaignId: made.campaign_id, at }))) {
       // Another call with this key was faster; its campaign stands, this one is undone.
       throw new Refusal('in-progress', 'The first call with this Idempotency-Key is still being answered.', {

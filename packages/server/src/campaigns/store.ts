@@ -1,3 +1,4 @@
+import type { Origin } from '@veredus/tools/target';
 import { plain } from '../db/arrays.ts';
 import type { Runner } from '../db/runner.ts';
 import type { CampaignRow, NewCampaign } from './campaign.ts';
@@ -156,4 +157,16 @@ export async function findCampaignKey(
     [accountId, key.route, key.key],
   );
   return rows[0] ? { digest: rows[0].digest, campaignId: rows[0].campaign_id } : null;
+}
+
+/** Notes which execution of an action made the campaign, or changed it last: it is behind every message of it. */
+export async function storeOrigin(
+  run: Runner,
+  { account_id, campaign_id }: Pick<CampaignRow, 'account_id' | 'campaign_id'>,
+  { executionId, agentId, runId }: Origin,
+): Promise<void> {
+  await run.query(
+    'update campaigns set execution_id = $3, agent_id = $4, run_id = $5 where account_id = $1 and campaign_id = $2',
+    [account_id, campaign_id, executionId, agentId, runId],
+  );
 }

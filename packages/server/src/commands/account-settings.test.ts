@@ -20,6 +20,7 @@ async function veredus(...words: string[]) {
   const lines: string[] = [];
   const parts = {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
+    secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
     input: async () => '',
   };

@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Clock } from '@veredus/protocols/clock';
 import type { Random } from '@veredus/protocols/random';
+import type { StdioParts } from '@veredus/tools/bridge/run-stdio';
 import type { Database } from '../db/db.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -13,6 +14,8 @@ export interface CommandParts {
   out(line: string): void;
   /** All of standard input, for secrets: a command line can be read by every user of the machine. */
   input(): Promise<string>;
+  /** The server's own key, for what is sealed under keys derived from it. */
+  secretKey(): Promise<Buffer>;
   config: { currency: string; country: string };
 }
 
@@ -25,6 +28,15 @@ export interface Command {
   summary: string;
   /** Answers the exit code. @throws Refusal what the person at the terminal can mend. */
   run(parts: CommandParts, args: readonly string[]): Promise<number>;
+}
+
+/** What a command works with that speaks to a running server, and so opens no database. */
+export interface LooseParts extends StdioParts {
+  dataDir: string;
+}
+
+export interface LooseCommand extends Omit<Command, 'run'> {
+  run(parts: LooseParts, args: readonly string[]): Promise<number>;
 }
 
 type Options = NonNullable<ParseArgsConfig['options']>;

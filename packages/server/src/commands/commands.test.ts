@@ -22,6 +22,7 @@ async function veredus(line: string, input = '') {
   const lines: string[] = [];
   const parts = {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
+    secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
     input: async () => input,
   };

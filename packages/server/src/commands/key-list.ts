@@ -14,13 +14,17 @@ export const keyList: Command = {
     for (const key of await listKeys(parts.db.engine, user.userId)) {
       const columns = [key.keyId, maskKey(key.lastFour), key.name, key.scopes.join(',')];
       const times = [`made ${day(key.createdAt)}`, `used ${day(key.lastUsedAt)}`];
-      parts.out(
-        [...columns, ...times, ...(key.revokedAt === null ? [] : [`revoked ${day(key.revokedAt)}`])].join('\t'),
-      );
+      parts.out([...columns, ...times, ...endOf(key.revokedAt, parts.clock.now())].join('\t'));
     }
     return 0;
   },
 };
+
+/** A key of an agent that was replaced may go on for a while. */
+function endOf(at: number | null, now: number): string[] {
+  if (at === null) return [];
+  return [`${at > now ? 'ends' : 'revoked'} ${day(at)}`];
+}
 
 function day(at: number | null): string {
   return at === null ? 'never' : new Date(at).toISOString().slice(0, 16).replace('T', ' ');

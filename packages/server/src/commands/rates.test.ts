@@ -25,6 +25,7 @@ async function veredus(text: string) {
   const lines: string[] = [];
   const parts = {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
+    secretKey: async () => Buffer.alloc(32),
     out: (line: string) => void lines.push(line),
     input: async () => '',
   };

@@ -5,7 +5,7 @@ export const secretKeyForget: Command = {
   name: 'secret-key forget',
   usage: '',
   summary:
-    'After the server’s secret key is lost: the next start takes another. Webhooks are then signed with new keys, which their receivers must be told.',
+    'After the server’s secret key is lost: the next start takes another. Webhooks are then signed with new keys, which their receivers must be told, and connections have to be connected again.',
   async run(parts, args) {
     readArgs(this, args, [], {});
     const known = await dropProof(parts.db.enginePool);

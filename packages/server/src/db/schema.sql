@@ -69,11 +69,12 @@ create table agents (
   created_at bigint not null,
   updated_at bigint not null,
   disabled_at bigint,
+  deleted_at bigint,
   constraint agents_pkey PRIMARY KEY (agent_id),
   constraint agents_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id),
   constraint agents_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(user_id)
 );
-CREATE UNIQUE INDEX agents_name ON public.agents USING btree (account_id, lower(name));
+CREATE UNIQUE INDEX agents_name ON public.agents USING btree (account_id, lower(name)) WHERE (deleted_at IS NULL);
 alter table agents enable row level security;
 alter table agents force row level security;
 create policy own_account on agents for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);
@@ -484,7 +485,7 @@ create table execution_keys (
   constraint execution_keys_pkey PRIMARY KEY (account_id, scope, key),
   constraint execution_keys_account_id_fkey FOREIGN KEY (account_id) REFERENCES accounts(account_id)
 );
-CREATE INDEX execution_keys_age ON public.execution_keys USING btree (at);
+CREATE INDEX execution_keys_age ON public.execution_keys USING btree (explicit, at);
 alter table execution_keys enable row level security;
 alter table execution_keys force row level security;
 create policy own_account on execution_keys for all to veredus_app using (account_id = (NULLIF(current_setting('veredus.account_id'::text, true), ''::text))::integer);

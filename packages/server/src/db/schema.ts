@@ -40,6 +40,7 @@ export interface AgentsRow {
   created_at: number;
   updated_at: number;
   disabled_at: number | null;
+  deleted_at: number | null;
 }
 
 export interface ApiKeysRow {

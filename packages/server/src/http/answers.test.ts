@@ -2,8 +2,9 @@ import { answerCodes } from '@veredus/contract/codes';
 import { refusalEnvelope } from '@veredus/contract/envelope';
 import { describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
+import { refusalOfReading, refused } from '../accounts/answers.ts';
 import { Refusal, type RefusalKind } from '../refusal.ts';
-import { asRefusal, refusalOfReading, refused } from './answers.ts';
+import { asRefusal } from './answers.ts';
 
 /** As ClickSend's v3 contract and our additions to it have them; a kind that is missing here does not compile. */
 const EXPECTED: Record<RefusalKind, [status: number, code: string]> = {

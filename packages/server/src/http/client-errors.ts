@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { refused } from '../accounts/answers.ts';
 import { Refusal } from '../refusal.ts';
-import { refused } from './answers.ts';
 
 /**
  * Answers what Node's parser gave up on: there is neither request nor reply then, so the envelope is written onto the

@@ -2,6 +2,7 @@ import { type EventReset, eventResets, eventStream } from '@veredus/contract/end
 import { readCall } from '@veredus/contract/read-call';
 import type { Clock } from '@veredus/protocols/clock';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refusalOfReading } from '../accounts/answers.ts';
 import type { Authentication } from '../accounts/authenticate.ts';
 import type { Caller } from '../accounts/caller.ts';
 import type { Database } from '../db/db.ts';
@@ -10,7 +11,6 @@ import { type Followed, type Follower, type Following, followEvents } from '../e
 import { readEvents, startAt } from '../events/read-events.ts';
 import { showEvent } from '../history/show-event.ts';
 import { Refusal } from '../refusal.ts';
-import { refusalOfReading } from './answers.ts';
 import { admit } from './app.ts';
 import { type EventStream, frame, openEventStream, STREAM_HEADERS } from './event-stream.ts';
 

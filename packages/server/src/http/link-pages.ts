@@ -1,8 +1,8 @@
 import type { FastifyReply } from 'fastify';
+import { refused } from '../accounts/answers.ts';
 import { maskedNumber, optOutSentence } from '../links/opt-out-link.ts';
 import type { OpenedLink } from '../links/store.ts';
 import { Refusal } from '../refusal.ts';
-import { refused } from './answers.ts';
 import { html } from './html.ts';
 import { sendPage } from './page.ts';
 

@@ -17,27 +17,63 @@ button:focus-visible { outline: 3px solid; outline-offset: 2px; }
 @media (forced-colors: active) { button { border-color: ButtonText; } }
 `;
 
-/** Nothing is loaded or run; only this style counts, forms go home, and nobody may put the page in a frame. */
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ');
+/** A style that a page may hold: its text, and what the policy says of it. Nothing of a request may stand in it. */
+export interface PageStyle {
+  readonly tag: Html;
+  readonly source: string;
+}
 
-const styleTag = new Html(`<style>${STYLE}</style>`);
+export function pageStyle(css: string): PageStyle {
+  const hash = createHash('sha256').update(css).digest('base64');
+  return { tag: new Html(`<style>${css}</style>`), source: `'sha256-${hash}'` };
+}
+
+const PLAIN = pageStyle(STYLE);
+
+/** What a page has beyond a title and its content. */
+export interface PageExtras {
+  style?: PageStyle;
+  /** In the browser's tab, where it says more than the heading does. */
+  tabTitle?: string;
+  /** Where else a form's answer may lead: an origin of ours to name, never one a request names. */
+  formTo?: string | null;
+  /** Where the page goes by itself. */
+  onward?: { seconds: number; url: string };
+}
+
+/** Nothing is loaded or run; only our styles count, forms go home, and nobody may put the page in a frame. */
+function policy({ style, formTo }: PageExtras): string {
+  return [
+    "default-src 'none'",
+    ['style-src', PLAIN.source, ...(style ? [style.source] : [])].join(' '),
+    ["form-action 'self'", ...(formTo ? [formTo] : [])].join(' '),
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ');
+}
 
 /** Sends a page for people: with a status, a title, and what stands below it. */
-export function sendPage(reply: FastifyReply, status: number, title: string, content: Html): FastifyReply {
+export function sendPage(
+  reply: FastifyReply,
+  status: number,
+  title: string,
+  content: Html,
+  extras: PageExtras = {},
+): FastifyReply {
+  const { style, tabTitle = title, onward } = extras;
   const page = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${title}</title>
-${styleTag}
+${
+  onward
+    ? html`<meta http-equiv="refresh" content="${onward.seconds}; url=${onward.url}">
+`
+    : null
+}<title>${tabTitle}</title>
+${PLAIN.tag}${style?.tag ?? null}
 </head>
 <body>
 <main>
@@ -50,7 +86,7 @@ ${content}
   return reply
     .status(status)
     .type('text/html; charset=utf-8')
-    .headers({ ...QUIET, 'content-security-policy': POLICY, 'x-content-type-options': 'nosniff' })
+    .headers({ ...QUIET, 'content-security-policy': policy(extras), 'x-content-type-options': 'nosniff' })
     .send(page.toString());
 }
 

@@ -1,12 +1,12 @@
 /**
- * Programs that open links without a person: previews in messengers, scanners of mail and messages, crawlers, and the
- * libraries robots are written with. A piece of each one's User-Agent, in lower case.
+ * Programs that open links before or without a person: previews in messengers, scanners of mail and messages, crawlers.
+ * A piece of each one's User-Agent, in lower case.
  *
  * Chosen from github.com/monperrus/crawler-user-agents (MIT licence) as of 2026-07-02, which gives a sighting for each: those
  * that open addresses out of messages, and those with wide use. Whoever is missing here shows as "bot-like" if his agent
  * says so (see machine.ts), else as a person.
  */
-export const MACHINE_AGENTS: readonly string[] = [
+export const READING_AGENTS: readonly string[] = [
   // Previews in messengers, mail and social networks. iMessage names facebookexternalhit, Facebot and Twitterbot.
   ...['facebookexternalhit', 'facebot', 'facebookcatalog', 'meta-externalagent', 'meta-externalfetcher', 'twitterbot'],
   ...['whatsapp', 'telegrambot', 'slackbot', 'slack-imgproxy', 'discordbot', 'linkedinbot', 'skypeuripreview'],
@@ -26,6 +26,11 @@ export const MACHINE_AGENTS: readonly string[] = [
   ...['duckduckbot', 'yandex.com/bots', 'yandexbot', 'baiduspider', 'petalbot', 'bytespider', 'amazonbot', 'seznambot'],
   ...['ahrefsbot', 'semrushbot', 'mj12bot', 'dotbot', 'dataforseobot', 'ia_archiver', 'archive.org_bot', 'gptbot'],
   ...['chatgpt-user', 'oai-searchbot', 'claudebot', 'claude-user', 'perplexitybot', 'perplexity-user', 'ccbot'],
+];
+
+/** As above, and what people too write programs and tests with. */
+export const MACHINE_AGENTS: readonly string[] = [
+  ...READING_AGENTS,
   // Browsers without a screen, and libraries.
   ...['headlesschrome', 'chrome-lighthouse', 'phantomjs', 'playwright', 'puppeteer', 'selenium', 'ptst/', 'curl/'],
   ...[

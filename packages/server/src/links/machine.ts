@@ -1,4 +1,4 @@
-import { MACHINE_AGENTS } from './machine-agents.ts';
+import { MACHINE_AGENTS, READING_AGENTS } from './machine-agents.ts';
 
 /** What of a request is looked at: its method, and its headers by their names in lower case. */
 export interface Visit {
@@ -26,6 +26,17 @@ export function machineSign({ method, headers }: Visit): string | null {
   if (known !== undefined) return `is ${known}`;
   if (textOf(headers['accept-language']) === '' && BOT_LIKE.test(lower)) return 'bot-like, speaks no language';
   return null;
+}
+
+/**
+ * Whether it looks at a link before a person does: a preview, a scanner, a prefetch. Unlike a click in a statistic, a page
+ * that is one browser's own must open for what people write programs with: those are not counted here.
+ */
+export function looksAhead({ method, headers }: Visit): boolean {
+  if (method === 'HEAD' || EARLY_HEADERS.some((name) => EARLY.test(textOf(headers[name])))) return true;
+  const agent = textOf(headers['user-agent']).slice(0, 1_000).toLowerCase();
+  if (READING_AGENTS.some((piece) => agent.includes(piece))) return true;
+  return textOf(headers['accept-language']) === '' && /(?<!cu)bot\b|crawl|spider|scan|preview/.test(agent);
 }
 
 const textOf = (value: string | readonly string[] | undefined): string =>

@@ -12,8 +12,8 @@ import { draftAll, type SmsCall, type SmsParts, sendSms } from './send.ts';
 /** Send and price. */
 export function smsRoutes(parts: SmsParts): Pick<Handlers, 'smsSend' | 'smsPrice'> {
   return {
-    async smsSend({ caller, body, idempotencyKey, depth }) {
-      const { rows, replayed } = await sendSms(parts, caller, { ...callOf(body), key: idempotencyKey, depth });
+    async smsSend({ caller, body, idempotencyKey, depth, origin }) {
+      const { rows, replayed } = await sendSms(parts, caller, { ...callOf(body), key: idempotencyKey, depth, origin });
       return { data: sendAnswer(rows, caller.account), words: 'Messages queued for delivery.', replayed };
     },
     async smsPrice({ caller, body }) {

@@ -1,10 +1,12 @@
 import type { SmsMessage } from '@veredus/contract/endpoints/sms-message';
+import type { Origin } from '@veredus/tools/target';
 import type { Caller } from '../../accounts/caller.ts';
 import { type Accepted, type AcceptParts, accept, type Draft } from '../../messages/accept.ts';
 import type { CommitJob } from '../../messages/commit.ts';
 import { Channel, Priority } from '../../messages/message.ts';
 import { insertDepths } from '../../messages/store-depths.ts';
 import { digestOf, findKey, type IdempotencyKey } from '../../messages/store-idempotency.ts';
+import { insertOrigins } from '../../messages/store-origins.ts';
 import type { Rates } from '../../pricing/rates.ts';
 import { acceptLinked, type LinkedDrafts } from './draw-links.ts';
 import { expandLists, goesToList, type SmsItem } from './expand-lists.ts';
@@ -32,6 +34,8 @@ export interface SmsCall {
   verbatim?: boolean;
   /** How many pushes led to this call. */
   depth?: number;
+  /** The execution of an action that is behind it. */
+  origin?: Origin | undefined;
 }
 
 /** Messages as they would be stored, but for the codes of their links; `linked` is null where no text has one. */
@@ -106,13 +110,14 @@ export async function sendSms(
 }
 
 /** What is written with the messages, beside them. */
-function withinOf({ within, depth = 0 }: Pick<SmsCall, 'depth'> & { within?: CommitJob['within'] }) {
-  if (depth === 0) return within ? { within } : {};
-  const both: CommitJob['within'] = async (run, rows) => {
+function withinOf({ within, depth = 0, origin }: Pick<SmsCall, 'depth' | 'origin'> & { within?: CommitJob['within'] }) {
+  if (depth === 0 && !origin) return within ? { within } : {};
+  const all: CommitJob['within'] = async (run, rows) => {
     await insertDepths(run, rows, depth);
+    if (origin) await insertOrigins(run, rows, origin);
     await within?.(run, rows);
   };
-  return { within: both };
+  return { within: all };
 }
 
 const NOTHING: Drafted = { drafts: [], linked: null };

@@ -16,9 +16,11 @@ create table agents (
   allowed_connections text[],
   created_at bigint not null,
   updated_at bigint not null,
-  disabled_at bigint
+  disabled_at bigint,
+  -- Disabled for good: the row stays for the log, its name is free again.
+  deleted_at bigint
 );
-create unique index agents_name on agents (account_id, lower(name));
+create unique index agents_name on agents (account_id, lower(name)) where deleted_at is null;
 -- A key with an agent opens the doors of agents and nothing else.
 alter table api_keys add column agent_id integer references agents;
 create index api_keys_agent on api_keys (agent_id) where agent_id is not null;
@@ -173,7 +175,7 @@ create table execution_keys (
   at bigint not null,
   primary key (account_id, scope, key)
 );
-create index execution_keys_age on execution_keys (at);
+create index execution_keys_age on execution_keys (explicit, at);
 
 -- Which execution made a message; its agent and run stand there too, since executions are kept for a shorter time.
 create table message_origins (

@@ -1,0 +1,55 @@
+import type { Endpoint } from '@veredus/contract/endpoint';
+import { endpoints } from '@veredus/contract/endpoints';
+import type { Action } from '@veredus/tools/action';
+import type { Target } from '@veredus/tools/target';
+import type { Handlers } from '../accounts/call.ts';
+import { callLocally } from '../accounts/call-locally.ts';
+import { NoConnection } from '../connections/no-connection.ts';
+import type { ConnectionAsk, OpenConnection } from '../connections/open-connection.ts';
+import type { Actor } from './actor.ts';
+import type { ConnectionWish, Place } from './run-action.ts';
+
+export interface PlaceParts {
+  handlers: Handlers;
+  /** Opens a connection of the account. @throws NoConnection */
+  open(accountId: number, ask: ConnectionAsk): Promise<OpenConnection>;
+}
+
+/**
+ * Where an execution goes: over the connection that was named, or the newest of the user that was named; else to the account
+ * itself on this server, where the actor may act as it.
+ *
+ * @throws NoConnection
+ */
+export async function placeFor(
+  parts: PlaceParts,
+  actor: Actor,
+  action: Action,
+  { connectionId, userId, needed }: ConnectionWish,
+): Promise<Place> {
+  const own = actor.agent ? actor.agent.ownAccount : !needed;
+  const ask = { connectionId, userId, among: actor.agent?.allowedConnections ?? null, action: action.slug };
+  const named = connectionId !== null || userId !== null;
+  if (own && !named) return ownPlace(parts, actor, action, userId);
+  try {
+    return await parts.open(actor.caller.accountId, ask);
+  } catch (error) {
+    if (!(error instanceof NoConnection) || connectionId !== null || !own) throw error;
+    return ownPlace(parts, actor, action, userId);
+  }
+}
+
+/**
+ * The actor's account, in this process. An agent's key holds nothing but the door's permission: that the agent may run the
+ * action is what it may do, so it acts with the permission this action needs and no other.
+ */
+function ownPlace({ handlers }: PlaceParts, { caller, agent }: Actor, action: Action, userId: string | null): Place {
+  const scopes = agent ? scopesOf(action) : caller.scopes;
+  const use: Target = { call: (call) => callLocally(handlers, { ...caller, scopes }, call, call.origin ?? null) };
+  return { connectionId: null, userId, target: 'local', use };
+}
+
+function scopesOf({ endpoint: { id } }: Action): readonly string[] {
+  const scope = id === null ? null : (endpoints as Record<string, Endpoint>)[id]?.scope;
+  return scope ? [scope] : [];
+}

@@ -1,0 +1,334 @@
+import type { TargetAnswer, TargetCall } from '@veredus/tools/target';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { verifies } from '../../../../test/conformance/promises.ts';
+import { openTestDatabase, type TestDatabase } from '../../../../test/rig/database.ts';
+import { type HandClock, handClock } from '../../../../test/rig/hand-clock.ts';
+import { addAccount, idAt } from '../../../../test/rig/stored-messages.ts';
+import { callerFor } from '../accounts/act-for.ts';
+import { Refusal } from '../refusal.ts';
+import type { Actor, Agent } from './actor.ts';
+import { uuidOfLogId } from './log-id.ts';
+import { actionRunner, type RunAction, type RunRequest } from './run-action.ts';
+import { endAbandoned } from './store-executions.ts';
+
+const LIST = { list_name: 'Regulars' };
+const SEND = { messages: [{ to: '+61411111111', body: 'Hello' }] };
+const done = (data: unknown): TargetAnswer => ({
+  kind: 'answer',
+  status: 200,
+  envelope: { http_code: 200, response_code: 'SUCCESS', response_msg: 'Done.', data },
+  replayed: false,
+});
+const made = done({ list_id: 7, list_name: 'Regulars' });
+
+let database: TestDatabase;
+let clock: HandClock;
+let actor: Actor;
+/** What the target was asked, and how it answers next. */
+let calls: TargetCall[];
+let answer: (call: TargetCall) => TargetAnswer | Promise<TargetAnswer>;
+let notes: [string, string][];
+let connectionId: string | null;
+let runAction: RunAction;
+let accounts = 0;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(async () => {
+  clock = handClock();
+  calls = [];
+  notes = [];
+  answer = () => made;
+  connectionId = null;
+  const who = await addAccount(database.db, `runner ${accounts++}`);
+  actor = { caller: (await callerFor(database.db.enginePool, who))!, agent: null };
+  runAction = actionRunner({
+    pool: database.db.enginePool,
+    clock,
+    newId: () => idAt(clock.now()).toUpperCase(),
+    place: async () => ({
+      connectionId,
+      userId: null,
+      target: 'local',
+      use: {
+        call: async (call) => {
+          calls.push(call);
+          return answer(call);
+        },
+      },
+    }),
+    noteUse: async (id, outcome) => void notes.push([id, outcome]),
+    log: () => {},
+  });
+});
+
+const run = (slug: string, args: unknown, more: Partial<RunRequest> = {}) =>
+  runAction(actor, {
+    slug: `CLICKSEND_${slug}`,
+    arguments: args,
+    face: 'direct',
+    connection: { connectionId: null, userId: null, needed: false },
+    idempotencyKey: null,
+    repetition: false,
+    runId: null,
+    ...more,
+  });
+const executions = async () =>
+  (
+    await database.db.enginePool.query('select * from executions where account_id = $1 order by execution_id', [
+      actor.caller.accountId,
+    ])
+  ).rows;
+const agentWith = (allowedActions: string[] | null): Agent => ({
+  agentId: 101,
+  accountId: actor.caller.accountId,
+  userId: actor.caller.userId,
+  name: 'Support',
+  description: '',
+  allowedActions,
+  ownAccount: true,
+  allowedConnections: null,
+  createdAt: 0,
+  updatedAt: 0,
+  disabledAt: null,
+});
+
+describe('once', () => {
+  test(verifies('run:derived-key', 'an equal call within two minutes is the first one, and says so'), async () => {
+    const first = await run('CREATE_LISTS', LIST);
+    expect(first).toMatchObject({ successful: true, replayed: false, data: { data: { list_id: 7 } } });
+    clock.advance(119_000);
+    const again = await run('CREATE_LISTS', { list_name: 'Regulars' });
+    expect(again).toEqual({ ...first, replayed: true });
+    expect(calls).toHaveLength(1);
+    clock.advance(2_000);
+    expect((await run('CREATE_LISTS', LIST)).replayed).toBe(false);
+    expect(calls).toHaveLength(2);
+    expect((await executions()).map(({ replays }) => replays)).toEqual([1, 0]);
+  });
+
+  test('other arguments, another agent, another connection: another call', async () => {
+    await run('CREATE_LISTS', LIST);
+    await run('CREATE_LISTS', { list_name: 'Others' });
+    connectionId = 'ca_one';
+    await run('CREATE_LISTS', LIST);
+    connectionId = null;
+    actor = { ...actor, agent: agentWith(null) };
+    await run('CREATE_LISTS', LIST);
+    expect(calls).toHaveLength(4);
+  });
+
+  test('of many at the same time one is done, and all get its answer', async () => {
+    let release: (answer: TargetAnswer) => void = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const all = Array.from({ length: 5 }, () => run('CREATE_SMS_SEND', SEND));
+    await expect.poll(() => calls.length).toBe(1);
+    release(done({ total_price: 0.079, messages: [{ message_id: idAt(1), status: 'SUCCESS', to: '+61411111111' }] }));
+    const ticking = setInterval(() => clock.advance(100), 5);
+    const answers = await Promise.all(all);
+    clearInterval(ticking);
+    expect(calls).toHaveLength(1);
+    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(answers.map(({ logId }) => logId)).size).toBe(1);
+  });
+
+  test(
+    verifies('run:explicit-key', 'a key of the caller’s own holds as long as it is kept, and for one call only'),
+    async () => {
+      const first = await run('CREATE_LISTS', { ...LIST, idempotency_key: 'abc' });
+      clock.advance(3_600_000);
+      expect((await run('CREATE_LISTS', LIST, { idempotencyKey: 'abc' })).logId).toBe(first.logId);
+      expect(calls).toHaveLength(1);
+      const other = await run('CREATE_LISTS', { list_name: 'Others', idempotency_key: 'abc' });
+      expect(other).toMatchObject({ successful: false, error: expect.stringContaining('other arguments') });
+      expect((await run('CREATE_LISTS', LIST, { idempotencyKey: 'x'.repeat(256) })).error).toContain('1 to 255');
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  test(
+    verifies('run:repetition', 'a client that says it repeats gets the first answer, of deletions too'),
+    async () => {
+      await run('DELETE_LISTS', { list_id: 7 });
+      clock.advance(5 * 60_000);
+      expect(await run('DELETE_LISTS', { list_id: 7 }, { repetition: true })).toMatchObject({
+        replayed: true,
+        successful: true,
+      });
+      // Nobody said that it is a repetition: what was deleted may be there again.
+      expect((await run('DELETE_LISTS', { list_id: 7 })).replayed).toBe(false);
+      clock.advance(11 * 60_000);
+      expect((await run('DELETE_LISTS', { list_id: 7 }, { repetition: true })).replayed).toBe(false);
+      expect(calls).toHaveLength(3);
+    },
+  );
+
+  test('what failed without having done anything may be done by the same call later', async () => {
+    answer = () => ({
+      kind: 'answer',
+      status: 400,
+      envelope: { http_code: 400, response_code: 'INSUFFICIENT_CREDIT', response_msg: 'Top up.', data: null },
+      replayed: false,
+    });
+    expect(await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' })).toMatchObject({ successful: false });
+    answer = () =>
+      done({ total_price: 0.079, messages: [{ message_id: idAt(2), status: 'SUCCESS', to: '+61411111111' }] });
+    expect(await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' })).toMatchObject({
+      successful: true,
+      replayed: false,
+    });
+  });
+
+  test(verifies('run:unknown', 'what may have been done is not done again: the doubt is answered again'), async () => {
+    answer = () => ({ kind: 'unknown', words: 'The connection broke off.' });
+    const first = await run('CREATE_LISTS', LIST);
+    expect(first).toMatchObject({ successful: false, error: expect.stringMatching(/may or may not/) });
+    answer = () => made;
+    expect(await run('CREATE_LISTS', LIST)).toMatchObject({ successful: false, replayed: true, error: first.error });
+    expect(calls).toHaveLength(1);
+    expect(await executions()).toMatchObject([{ state: 'unknown', successful: false }]);
+  });
+
+  test(
+    verifies('run:crash', 'after a crash a send is taken up under its own id, so that its messages go once'),
+    async () => {
+      let stuck = true;
+      answer = () =>
+        stuck
+          ? new Promise(() => {})
+          : done({ total_price: 0.1, messages: [{ message_id: idAt(3), status: 'SUCCESS', to: '+61411111111' }] });
+      void run('CREATE_SMS_SEND', SEND);
+      await expect.poll(() => calls.length).toBe(1);
+      stuck = false;
+      clock.advance(1_000);
+      // The process died; the next one finds what it left.
+      expect(await endAbandoned(database.db.enginePool, clock.now())).toBe(1);
+      const again = await run('CREATE_SMS_SEND', SEND);
+      expect(again).toMatchObject({ successful: true, replayed: false });
+      expect(calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+        calls[0]!.idempotencyKey,
+        calls[0]!.idempotencyKey,
+      ]);
+      expect(await executions()).toMatchObject([{ state: 'done', successful: true }]);
+    },
+  );
+
+  test('after a crash what the target cannot tell apart is not done again', async () => {
+    answer = () => new Promise(() => {});
+    void run('CREATE_LISTS', LIST);
+    await expect.poll(() => calls.length).toBe(1);
+    clock.advance(1_000);
+    await endAbandoned(database.db.enginePool, clock.now());
+    expect(await run('CREATE_LISTS', LIST)).toMatchObject({
+      successful: false,
+      replayed: true,
+      error: expect.stringContaining('may or may not'),
+    });
+    expect(calls).toHaveLength(1);
+  });
+
+  test('what only reads is done each time', async () => {
+    answer = () => done({ balance: '1.00' });
+    await run('GET_ACCOUNT', {});
+    expect((await run('GET_ACCOUNT', {}, { repetition: true })).replayed).toBe(false);
+    expect(calls).toHaveLength(2);
+    expect(calls[0]!.idempotencyKey).toBeNull();
+  });
+});
+
+describe('who may', () => {
+  test(
+    verifies('run:allowed', 'an action the agent may not run is not there, in the words for one that does not exist'),
+    async () => {
+      actor = { ...actor, agent: agentWith(['CLICKSEND_GET_LISTS']) };
+      const refusals = await Promise.all(
+        ['CREATE_LISTS', 'NO_SUCH_ACTION'].map((slug) => run(slug, LIST).catch((error) => error)),
+      );
+      for (const refusal of refusals) expect(refusal).toBeInstanceOf(Refusal);
+      expect(refusals.map(({ kind }) => kind)).toEqual(['not-found', 'not-found']);
+      expect(refusals[0].message.replace('CREATE_LISTS', 'X')).toBe(refusals[1].message.replace('NO_SUCH_ACTION', 'X'));
+      expect(calls).toHaveLength(0);
+      expect(await executions()).toEqual([]);
+    },
+  );
+});
+
+describe('the log', () => {
+  test(verifies('run:log', 'holds who, what, how long, what it cost and which messages it made'), async () => {
+    const id = idAt(9);
+    answer = () => {
+      clock.advance(40);
+      return done({
+        total_price: 0.158,
+        messages: [{ message_id: id.toUpperCase(), status: 'SUCCESS', to: '+61411111111' }],
+      });
+    };
+    actor = { ...actor, agent: agentWith(null) };
+    connectionId = 'ca_two';
+    const { logId } = await run('CREATE_SMS_SEND', SEND, { runId: 'night shift 7', face: 'mcp' });
+    expect(await executions()).toMatchObject([
+      {
+        execution_id: uuidOfLogId(logId!),
+        agent_id: 101,
+        run_id: 'night shift 7',
+        face: 'mcp',
+        action: 'CLICKSEND_CREATE_SMS_SEND',
+        connection_id: 'ca_two',
+        target: 'local',
+        arguments: SEND,
+        state: 'done',
+        successful: true,
+        duration_ms: 40,
+        cost_micro: 158_000,
+        message_ids: [id],
+        result: { data: { total_price: 0.158 } },
+      },
+    ]);
+    expect(calls[0]!.origin).toEqual({
+      accountId: actor.caller.accountId,
+      executionId: uuidOfLogId(logId!),
+      agentId: 101,
+      runId: 'night shift 7',
+    });
+    expect(notes).toEqual([['ca_two', 'right']]);
+  });
+
+  test('holds what was refused before it began, and masks what is secret', async () => {
+    const refused = await run('CREATE_LISTS', { list_name: 7, api_key: 'CANARY' });
+    expect(refused).toMatchObject({
+      successful: false,
+      error: expect.stringContaining('list_name'),
+      data: { fields: expect.any(Object) },
+    });
+    const [row] = await executions();
+    expect(row).toMatchObject({ state: 'done', successful: false, error: refused.error });
+    expect(JSON.stringify(row)).not.toContain('CANARY');
+  });
+
+  test('a wrong credential is told to the connection', async () => {
+    connectionId = 'ca_three';
+    answer = () => ({
+      kind: 'answer',
+      status: 401,
+      envelope: { http_code: 401, response_code: 'UNAUTHORIZED', response_msg: 'No.', data: null },
+      replayed: false,
+    });
+    expect(await run('GET_ACCOUNT', {})).toMatchObject({ successful: false });
+    expect(notes).toEqual([['ca_three', 'wrong-credentials']]);
+  });
+
+  test('a bug is an answer in doubt, and the next call is not held up', async () => {
+    answer = () => {
+      throw new TypeError('canary of the inside');
+    };
+    const failed = await run('CREATE_LISTS', LIST);
+    expect(failed.error).toMatch(/went wrong on our side.*log_/);
+    expect(failed.error).not.toContain('canary');
+    expect(await executions()).toMatchObject([{ state: 'unknown' }]);
+  });
+});

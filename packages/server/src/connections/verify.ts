@@ -1,0 +1,55 @@
+import type { Target, TargetAnswer } from '@veredus/tools/target';
+import { storable } from '../db/storable.ts';
+import { TARGET_NAMES, type TargetName } from './parts.ts';
+import type { Credentials } from './vault.ts';
+
+/** Whether credentials are right, and if nobody can say so now, why. None of the words holds them. */
+export type Verdict =
+  | { kind: 'right'; remoteAccount: string | null }
+  | { kind: 'wrong'; words: string }
+  | { kind: 'unreachable'; words: string };
+
+const ACCOUNT = { id: 'account', method: 'GET', path: '/v3/account' } as const;
+
+/** Asks the target for its account, as the one who has these credentials. */
+export async function verify(
+  targets: Readonly<Record<TargetName, (credentials: Credentials) => Target>>,
+  name: TargetName,
+  credentials: Credentials,
+): Promise<Verdict> {
+  const answer = await targets[name](credentials).call({ endpoint: ACCOUNT, operation: {}, idempotencyKey: null });
+  return judge(answer, TARGET_NAMES[name], credentials);
+}
+
+function judge(answer: TargetAnswer, who: string, credentials: Credentials): Verdict {
+  if (answer.kind !== 'answer') {
+    return { kind: 'unreachable', words: `${capital(who)} could not be reached: ${quiet(answer.words, credentials)}` };
+  }
+  const { status, envelope } = answer;
+  if (status === 200) return right(envelope.data, who);
+  const said = typeof envelope.response_msg === 'string' ? quiet(envelope.response_msg, credentials) : '';
+  if (status === 401)
+    return { kind: 'wrong', words: `${capital(who)} does not know this username and password or key.` };
+  if (status === 403) return { kind: 'wrong', words: `${capital(who)} refuses these credentials: ${said}`.trim() };
+  return { kind: 'unreachable', words: `${capital(who)} could not say now (HTTP ${status}). ${said}`.trim() };
+}
+
+/** Some other service may answer 200 to everything: then these are no credentials of a ClickSend account. */
+function right(data: unknown, who: string): Verdict {
+  if (data === null || typeof data !== 'object') {
+    return { kind: 'unreachable', words: `${capital(who)} answered something that is no account of ClickSend's.` };
+  }
+  const { account_name, username, user_id } = data as Record<string, unknown>;
+  const name = [account_name, username].find((text) => typeof text === 'string' && text.trim() !== '');
+  const remoteAccount = (name as string | undefined) ?? (user_id === undefined ? null : `account ${String(user_id)}`);
+  return { kind: 'right', remoteAccount: remoteAccount === null ? null : cut(storable(remoteAccount)) };
+}
+
+/** What somebody else said, short and without the password, should he have repeated it. */
+function quiet(words: string, { username, password }: Credentials): string {
+  const secrets = [password, encodeURIComponent(password), Buffer.from(`${username}:${password}`).toString('base64')];
+  return cut(storable(secrets.reduce((text, secret) => text.replaceAll(secret, '…'), words)));
+}
+
+const cut = (text: string) => [...text].slice(0, 200).join('');
+const capital = (text: string) => text[0]!.toUpperCase() + text.slice(1);

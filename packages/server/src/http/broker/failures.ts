@@ -1,0 +1,60 @@
+import { refused } from '../../accounts/answers.ts';
+import { NoConnection } from '../../connections/no-connection.ts';
+import type { Refusal } from '../../refusal.ts';
+
+/** The code by which clients know that a user has no connection yet. */
+const NO_CONNECTION = 1803;
+
+export interface Failure {
+  status: number;
+  headers: Record<string, string>;
+  body: { error: BrokerError };
+}
+
+interface BrokerError {
+  message: string;
+  code: number;
+  slug: string;
+  status: number;
+  request_id: string;
+  suggested_fix: string;
+  /** One sentence for each field that is wrong. */
+  errors: string[];
+}
+
+const SLUGS: Readonly<Record<number, string>> = {
+  400: 'HTTP_BadRequest',
+  401: 'HTTP_Unauthorized',
+  403: 'HTTP_Forbidden',
+  404: 'HTTP_NotFound',
+  413: 'HTTP_PayloadTooLarge',
+  503: 'HTTP_ServiceUnavailable',
+};
+
+const FIXES: Readonly<Record<number, string>> = {
+  400: 'Correct what the message names and send it again.',
+  401: 'Send a project’s or an agent’s key in x-api-key.',
+  403: 'Use a key that holds the permission.',
+  404: 'List what there is, and use an id or slug from that list.',
+  503: 'Try again in a few seconds.',
+};
+
+/** A refusal, or (null) a bug, in the envelope of brokers. */
+export function failureOf(refusal: Refusal | null, requestId: string): Failure {
+  const { status: usual, body, headers } = refused(refusal, requestId);
+  const unconnected = refusal instanceof NoConnection;
+  const status = unconnected ? 400 : usual;
+  if (status === 401) headers['www-authenticate'] = 'Bearer realm="veredus"';
+  const error: BrokerError = {
+    message: body.response_msg,
+    code: unconnected ? NO_CONNECTION : 10_000 + status,
+    slug: unconnected ? 'ConnectedAccount_NotFound' : (SLUGS[status] ?? 'HTTP_Error'),
+    status,
+    request_id: requestId,
+    suggested_fix: unconnected
+      ? 'Connect the user first: POST connected_accounts/link answers a page for that.'
+      : (FIXES[status] ?? 'Quote the request id when you report it.'),
+    errors: Object.values(refusal?.fields ?? {}),
+  };
+  return { status, headers, body: { error } };
+}

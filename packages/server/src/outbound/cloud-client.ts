@@ -1,0 +1,144 @@
+import type { Clock } from '@veredus/protocols/clock';
+import type { Target, TargetAnswer, TargetCall } from '@veredus/tools/target';
+import { type CarefulAnswer, type CarefulCall, openCarefulCalls } from './careful-calls.ts';
+
+export interface CloudParts {
+  /** VEREDUS_CLOUD_URL: scheme, host and port, and no path. Never from a request. */
+  origin: string;
+  clock: Clock;
+}
+
+export interface CloudClient {
+  /** The cloud as somebody. */
+  as(credentials: { username: string; password: string }): Target;
+  /** Ends every call under way. */
+  close(): void;
+}
+
+/** A page of 100 rows is about 40 kB, the answer to 1,000 messages about 700 kB. */
+const ANSWER_LIMIT = 8 * 1024 * 1024;
+const CONNECTIONS = 16;
+/** Calls that wait for a connection, beside those that have one. */
+const WAITING = 64;
+const CONNECT_MS = 10_000;
+/** Whoever asked us gives up after 60 s: he must have his answer before. */
+const TIMEOUT_MS = 45_000;
+
+/**
+ * The ClickSend cloud as a target. What may have left is never sent again by itself; reading that surely did not leave is
+ * tried once more.
+ */
+export function cloudClient({ origin, clock }: CloudParts): CloudClient {
+  const calls = openCarefulCalls(
+    {
+      ...{ origin, connections: CONNECTIONS, connectMs: CONNECT_MS, timeoutMs: TIMEOUT_MS },
+      ...{ answerLimit: ANSWER_LIMIT, owner: 'this server' },
+    },
+    clock,
+  );
+  let underWay = 0;
+
+  const make = async (request: CarefulCall): Promise<CarefulAnswer> => {
+    if (underWay >= CONNECTIONS + WAITING) return { kind: 'unwritten', words: 'too many calls wait for it' };
+    underWay += 1;
+    try {
+      const began = clock.monotonic();
+      const first = await calls.make(request);
+      const again = first.kind === 'unwritten' && request.method === 'GET' && !request.signal?.aborted;
+      // Not after a time-out: a second one would keep the caller for too long.
+      return again && clock.monotonic() - began < CONNECT_MS ? await calls.make(request) : first;
+    } finally {
+      underWay -= 1;
+    }
+  };
+  return {
+    as: (credentials) => ({
+      async call(call) {
+        const odd = straying(call);
+        if (odd !== undefined) return { kind: 'undone', words: `${odd} is empty or made of dots: it names nothing.` };
+        return judge(await make(requestOf(call, credentials)), call.endpoint.method === 'GET');
+      },
+    }),
+    close: calls.destroy,
+  };
+}
+
+function requestOf(
+  { endpoint, operation, idempotencyKey, signal }: TargetCall,
+  { username, password }: { username: string; password: string },
+): CarefulCall {
+  const { params = {}, query = {}, body } = operation;
+  const path = endpoint.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name] ?? '')));
+  const terms = new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  return {
+    method: endpoint.method,
+    path: terms.size > 0 ? `${path}?${terms}` : path,
+    headers: {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'Veredus',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...(idempotencyKey === null ? {} : { 'idempotency-key': headerText(idempotencyKey) }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  };
+}
+
+/** A header holds printable ASCII only; other keys are written so that different ones stay different. */
+const headerText = (key: string) =>
+  /^[\x21-\x7e]+$/.test(key) && !key.includes('%') ? key : encodeURIComponent(key.toWellFormed());
+
+/** Something in a path that would lead to another call than the one that is meant. */
+function straying({ operation: { params = {} } }: TargetCall): string | undefined {
+  return Object.keys(params).find((name) => /^\.{0,2}$/.test(String(params[name])));
+}
+
+/** What an answer means for whoever asks whether it was done. */
+function judge(answer: CarefulAnswer, reads: boolean): TargetAnswer {
+  if (answer.kind === 'unwritten')
+    return { kind: 'undone', words: `The ClickSend cloud was not reached: ${answer.words}.` };
+  const uncertain = (words: string): TargetAnswer => ({ kind: reads ? 'undone' : 'unknown', words });
+  if (answer.kind === 'cut') return uncertain(`The ClickSend cloud gave no whole answer: ${answer.words}.`);
+  const { status } = answer;
+  if (status >= 300 && status < 400) {
+    return {
+      kind: 'undone',
+      words: `The ClickSend cloud answered with a redirect (HTTP ${status}), which is not followed.`,
+    };
+  }
+  const envelope = envelopeOf(answer.body);
+  if (envelope !== null) return toldOf(answer, envelope);
+  const words = `The ClickSend cloud answered HTTP ${status} with something that is no answer of its API.`;
+  // A proxy's page: what stands behind it may have done it all the same.
+  if (status < 400 || status >= 500) return uncertain(words);
+  return toldOf(answer, { http_code: status, response_code: 'UNKNOWN', response_msg: words, data: null });
+}
+
+function toldOf(
+  { status, headers }: Extract<CarefulAnswer, { kind: 'answer' }>,
+  envelope: Record<string, unknown>,
+): TargetAnswer {
+  const wait = status === 429 ? waitOf(headers['retry-after']) : null;
+  const said = typeof envelope.response_msg === 'string' ? envelope.response_msg : '';
+  const told = wait === null ? envelope : { ...envelope, response_msg: `${said} Try again in ${wait} s.`.trim() };
+  return { kind: 'answer', status, envelope: told, replayed: headers['idempotent-replayed'] === 'true' };
+}
+
+function waitOf(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^\d{1,6}$/.test(header.trim()) ? header.trim() : null;
+}
+
+function envelopeOf(body: Buffer): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(body.toString());
+    return value !== null && typeof value === 'object' && !Array.isArray(value) && 'response_code' in value
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,78 @@
+import type { Action, ActionResult } from './action.ts';
+import { refusalWords, unknownWords } from './answer-words.ts';
+import { maskSecrets } from './mask-secrets.ts';
+import { takeIdempotencyKey } from './read-arguments.ts';
+import { failed, succeeded } from './result.ts';
+import type { Origin, Target, TargetAnswer } from './target.ts';
+
+export interface Performed {
+  readonly result: ActionResult;
+  /** undone: surely nothing was done. unknown: it may have been. */
+  readonly outcome: 'done' | 'undone' | 'unknown';
+  /** HTTP's; null where no answer came. */
+  readonly status: number | null;
+  readonly replayed: boolean;
+}
+
+export interface PerformOptions {
+  readonly idempotencyKey: string | null;
+  readonly origin?: Origin | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs an action at a target and makes the one result of it.
+ *
+ * @param input as readArguments gave it.
+ * @throws what the target throws: bugs of ours, and a database that is away.
+ */
+export async function performAction(
+  action: Action,
+  input: Readonly<Record<string, unknown>>,
+  target: Target,
+  { idempotencyKey, origin, signal }: PerformOptions,
+): Promise<Performed> {
+  const { input: own, key } = takeIdempotencyKey(input);
+  const answer = await target.call({
+    endpoint: action.endpoint,
+    operation: action.operation(own),
+    idempotencyKey: idempotencyKey ?? key,
+    ...(origin && { origin }),
+    ...(signal && { signal }),
+  });
+  if (answer.kind === 'answer') return judged(action, own, answer);
+  if (answer.kind === 'undone')
+    return { result: failed(answer.words), outcome: 'undone', status: null, replayed: false };
+  return unanswered(action, answer.words, null);
+}
+
+type Answered = Extract<TargetAnswer, { kind: 'answer' }>;
+
+function judged(action: Action, input: Readonly<Record<string, unknown>>, answer: Answered): Performed {
+  const { status, replayed } = answer;
+  const envelope = maskSecrets(answer.envelope) as Record<string, unknown>;
+  if (!isSuccess(answer)) return refused(action, envelope, answer);
+  const { error, warnings } = action.judge?.(envelope.data) ?? { error: null, warnings: [] };
+  const all = [...(action.notes?.(input) ?? []), ...warnings];
+  const data = all.length === 0 ? envelope : { ...envelope, warnings: all };
+  if (error !== null) return { result: failed(error, data), outcome: 'undone', status, replayed };
+  return { result: succeeded(data), outcome: 'done', status, replayed };
+}
+
+/** An envelope that says something else than its status is no success either. */
+function isSuccess({ status, envelope }: Answered): boolean {
+  if (status < 200 || status > 299) return false;
+  return envelope.response_code === 'SUCCESS' || envelope.http_code === 200;
+}
+
+/** What broke at the target in the middle of it may have been done all the same. */
+function refused(action: Action, data: Record<string, unknown>, { status, replayed }: Answered): Performed {
+  const words = refusalWords(status, data);
+  if (status < 500) return { result: failed(words, data), outcome: 'undone', status, replayed };
+  return { ...unanswered(action, words, status), result: failed(unknownWords(action, words), data), replayed };
+}
+
+function unanswered(action: Action, words: string, status: number | null): Performed {
+  const outcome = action.hints.readOnly ? 'undone' : 'unknown';
+  return { result: failed(unknownWords(action, words)), outcome, status, replayed: false };
+}

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { peer } from '../rig/peers.ts';
+
+/**
+ * Other people's MCP clients, unmodified, installed apart in test/clients; what is used of them is described by hand. Every
+ * one of them checks what it gets: a list or a result that is not as the protocol has it is an error there.
+ */
+
+const CLIENTS = new URL('../clients/package.json', import.meta.url);
+const load = createRequire(CLIENTS);
+
+const NEEDED = ['@modelcontextprotocol/client', '@modelcontextprotocol/sdk', '@openai/agents'];
+export const withMcpClients = peer('the MCP clients in test/clients', () =>
+  NEEDED.every((name) => existsSync(new URL(`node_modules/${name}/package.json`, CLIENTS))),
+);
+
+export interface ToolListed {
+  name: string;
+  title?: string;
+  description?: string;
+  inputSchema: { type: string; properties?: Record<string, unknown> };
+  annotations?: Record<string, unknown>;
+}
+
+export interface ToolResult {
+  content: { type: string; text?: string }[];
+  structuredContent?: { data: Record<string, unknown>; error: string | null; successful: boolean };
+  isError?: boolean;
+  _meta?: Record<string, unknown>;
+}
+
+type Listed = { tools: ToolListed[]; nextCursor?: string };
+type Options = { onprogress?: (progress: { progress: number }) => void; signal?: AbortSignal };
+
+/** What the official clients have in common. */
+export interface McpClient {
+  connect(transport: object): Promise<void>;
+  close(): Promise<void>;
+  listTools(params?: { cursor?: string }): Promise<Listed>;
+  callTool(params: { name: string; arguments?: object; _meta?: object }, options?: Options): Promise<ToolResult>;
+  getInstructions(): string | undefined;
+  /** Of the newer one only. */
+  getProtocolEra?(): 'legacy' | 'modern' | undefined;
+}
+
+/** Where a client finds its server. */
+export type Way = { url: string; key: string } | { command: string; args: string[]; env: Record<string, string> };
+
+type Make<T> = new (...given: never[]) => T;
+interface OfficialModules {
+  Client: new (info: object, options?: object) => McpClient;
+  StreamableHTTPClientTransport: new (url: URL, options: object) => object;
+  StdioClientTransport: new (options: object) => object;
+}
+
+const INFO = { name: 'veredus-test', version: '1.0.0' };
+
+export const officialClients = ['v1', 'v2 legacy', 'v2 modern'] as const;
+export type OfficialClient = (typeof officialClients)[number];
+
+/** An official client, connected. */
+export async function connectClient(which: OfficialClient, way: Way): Promise<McpClient> {
+  const modules = which === 'v1' ? firstModules() : secondModules();
+  const mode = which === 'v2 modern' ? 'auto' : 'legacy';
+  const client = new modules.Client(INFO, which === 'v1' ? {} : { versionNegotiation: { mode } });
+  await client.connect(transportFor(modules, way));
+  return client;
+}
+
+function transportFor(modules: OfficialModules, way: Way): object {
+  if ('command' in way) return new modules.StdioClientTransport({ ...way, stderr: 'ignore' });
+  const headers = { authorization: `Bearer ${way.key}` };
+  return new modules.StreamableHTTPClientTransport(new URL(way.url), { requestInit: { headers } });
+}
+
+function firstModules(): OfficialModules {
+  const name = '@modelcontextprotocol/sdk/client';
+  return { ...load(`${name}/index.js`), ...load(`${name}/streamableHttp.js`), ...load(`${name}/stdio.js`) };
+}
+
+function secondModules(): OfficialModules {
+  return { ...load('@modelcontextprotocol/client'), ...load('@modelcontextprotocol/client/stdio') };
+}
+
+/** The MCP classes of an agent framework, as its agents use them; no model is asked. */
+export interface FrameworkServer {
+  connect(): Promise<void>;
+  close(): Promise<void>;
+  listTools(): Promise<ToolListed[]>;
+  callTool(name: string, args: object): Promise<{ type: string; text?: string }[]>;
+}
+
+export function frameworkServer(way: Way): FrameworkServer {
+  const agents = load('@openai/agents') as Record<string, Make<FrameworkServer>>;
+  const MCPServerStdio = agents.MCPServerStdio as unknown as new (options: object) => FrameworkServer;
+  const MCPServerStreamableHttp = agents.MCPServerStreamableHttp as unknown as new (options: object) => FrameworkServer;
+  if ('command' in way) return new MCPServerStdio(way);
+  return new MCPServerStreamableHttp({
+    url: way.url,
+    requestInit: { headers: { authorization: `Bearer ${way.key}` } },
+  });
+}
+
+/** The file of a command-line tool in test/clients. */
+export function toolFile(path: string): string {
+  return fileURLToPath(new URL(`node_modules/${path}`, CLIENTS));
+}
+
+export const toolsInstalled = (...paths: string[]) => paths.every((path) => existsSync(toolFile(path)));
