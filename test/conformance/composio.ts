@@ -12,8 +12,10 @@ export type SdkVersion = '0-17' | '0-8';
 
 const entryOf = (version: SdkVersion) => new URL(`composio-core-${version}/dist/index.mjs`, CLIENTS);
 
+export const sdkIsInstalled = (version: SdkVersion): boolean => existsSync(entryOf(version));
+
 export const withSdk = (version: SdkVersion) =>
-  peer(`@composio/core ${version.replace('-', '.')}`, () => existsSync(entryOf(version)));
+  peer(`@composio/core ${version.replace('-', '.')}`, () => sdkIsInstalled(version));
 
 export interface SdkTool {
   slug: string;
@@ -108,7 +110,6 @@ export interface Sdk {
     delete(id: string): Promise<unknown>;
     waitForConnection(id: string, timeout?: number): Promise<SdkAccount>;
   };
-  getClient(): { connectedAccounts: { revoke?(id: string): Promise<unknown> } };
 }
 
 interface Module {

@@ -68,8 +68,7 @@ async function sent(body: string): Promise<number> {
 
 for (const [name, way] of Object.entries(ways)) {
   for (const which of officialClients) {
-    const also = name === 'stdio, veredus mcp' ? (['bridge:local'] as const) : [];
-    withMcpClients(verifies('mcp:clients', ...also, `${which} lists and calls over ${name}`), async () => {
+    withMcpClients(verifies('mcp:clients', `${which} lists and calls over ${name}`), async () => {
       const client = await connectClient(which, way());
       try {
         if (which !== 'v1') expect(client.getProtocolEra?.()).toBe(which === 'v2 modern' ? 'modern' : 'legacy');
@@ -102,6 +101,52 @@ for (const [name, way] of Object.entries(ways)) {
     }
   });
 }
+
+withMcpClients(
+  verifies('bridge:local', 'with its data folder and nothing else, and with another agent’s key'),
+  async () => {
+    const way = ways['stdio, veredus mcp']?.() as Way & { env: Record<string, string> };
+    const { body } = await server.call('POST', '/v3/agents', {
+      name: 'Reader',
+      allowed_actions: ['CLICKSEND_GET_ACCOUNT'],
+    });
+    const named = { ...way, env: { ...way.env, VEREDUS_AGENT_KEY: body.data.key } };
+    for (const [one, count] of [
+      [way, slugs.length],
+      [named, 1],
+    ] as const) {
+      const client = await connectClient('v2 modern', one);
+      expect((await client.listTools()).tools.length).toBe(count);
+      await client.close();
+    }
+  },
+);
+
+withMcpClients(
+  verifies('mcp:progress', 'of an import, to every client that asks, over HTTP and over stdio'),
+  async () => {
+    const content = Buffer.from('+61400888001,Ana\n+61400888002,Ben\n').toString('base64');
+    const upload = await server.call('POST', '/v3/uploads?convert=csv', { content });
+    const list = await server.call('POST', '/v3/lists', { list_name: 'Followed' });
+    const { list_id } = list.body.data;
+    for (const way of [ways.HTTP?.(), ways['stdio, veredus-tools']?.()]) {
+      for (const which of officialClients) {
+        const client = await connectClient(which, way as Way);
+        const told: number[] = [];
+        const onprogress = ({ progress }: { progress: number }) => void told.push(progress);
+        const args = { list_id, file_url: upload.body.data._url, field_order: ['phone', 'first_name'] };
+        // A key of its own, so that it is none of the calls before.
+        const key = `${which} ${told.length} ${'url' in (way as object)}`;
+        const call = { name: 'CLICKSEND_GET_LISTS_IMPORT', arguments: { ...args, idempotency_key: key } };
+        const result = await client.callTool(call, { onprogress });
+        expect(result.structuredContent?.error).toBeNull();
+        expect(told.at(-1), which).toBe(100);
+        expect(told).toEqual([...new Set(told)].sort((a, b) => a - b));
+        await client.close();
+      }
+    }
+  },
+);
 
 withMcpClients(verifies('mcp:compact', 'over HTTP by its address, over stdio by its setting'), async () => {
   const compact: Way = { url: `${server.url}/mcp?mode=compact`, key: server.credentials.agent_key };

@@ -66,6 +66,17 @@ export async function connectClient(which: OfficialClient, way: Way): Promise<Mc
   const mode = which === 'v2 modern' ? 'auto' : 'legacy';
   const client = new modules.Client(INFO, which === 'v1' ? {} : { versionNegotiation: { mode } });
   await client.connect(transportFor(modules, way));
+  return which === 'v1' ? withoutSchemas(client) : client;
+}
+
+/** The older one takes the schema of the result between a call and its options. */
+function withoutSchemas(client: McpClient): McpClient {
+  const call = client.callTool.bind(client) as unknown as (
+    params: object,
+    schema: undefined,
+    options?: Options,
+  ) => Promise<ToolResult>;
+  client.callTool = (params, options) => call(params, undefined, options);
   return client;
 }
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { glob, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -48,7 +48,7 @@ async function checksOf(tool: string, scenario: string, ...more: string[]): Prom
   await run(process.execPath, [toolFile(tool), ...args], { cwd: folder, timeout: 60_000 }).catch((error) => {
     if (error.code !== 1) throw error;
   });
-  const files = await Array.fromAsync(glob('**/checks.json', { cwd: results }));
+  const files = (await readdir(results, { recursive: true })).filter((path) => path.endsWith('checks.json'));
   expect(files.length).toBe(1);
   return JSON.parse(await readFile(join(results, files[0] ?? ''), 'utf8'));
 }

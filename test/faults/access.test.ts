@@ -312,7 +312,9 @@ function without(ids: Readonly<Record<string, string>>, text: string): string {
   const plain = text.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, '');
   // Whole ids only: a small one stands inside many another number.
   const whole = (id: string) => new RegExp(`(?<![\\d+])${decodeURIComponent(id).replace('+', '\\+')}(?!\\d)`, 'g');
-  return Object.values(ids).reduce((left, id) => left.replace(whole(id), ''), plain);
+  // Long ones first: a small one may stand within letters and digits.
+  const longestFirst = Object.values(ids).toSorted((a, b) => b.length - a.length);
+  return longestFirst.reduce((left, id) => left.replace(whole(id), ''), plain);
 }
 
 describe('[fault:F56] fields a caller may not set', () => {

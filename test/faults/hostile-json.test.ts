@@ -56,7 +56,9 @@ describe('[fault:F44] [invariant:I11] hostile JSON', () => {
       const started = performance.now();
       const { status, text: answer } = await post(endpoint, typeof text === 'string' ? text : text(endpoint));
       const large = endpoint.bodyLimit > 10_000_000 && right.includes(413) ? [400] : [];
-      const expected = [...right, ...(right.includes(200) ? [404] : []), ...large];
+      // Its name may be taken by the bodies before.
+      const taken = endpoint.id === 'agentCreate' ? [400] : [];
+      const expected = [...taken, ...right, ...(right.includes(200) ? [404] : []), ...large];
       expect(expected, answer.slice(0, 200)).toContain(status);
       expect(performance.now() - started).toBeLessThan(2_000);
       if (status !== 200)

@@ -46,6 +46,14 @@ describe('readConfig', () => {
     ],
     ['VEREDUS_PUBLIC_URL', 'https://sms.example.com/', { publicUrl: 'https://sms.example.com' }],
     ['VEREDUS_ROLES', 'worker', { roles: ['worker'] }],
+    ['VEREDUS_CLOUD_URL', 'https://cloud.example:8443/', { cloudUrl: 'https://cloud.example:8443' }],
+    ['VEREDUS_CLOUD_URL', 'http://127.0.0.1:99', { cloudUrl: 'http://127.0.0.1:99' }],
+    [
+      'VEREDUS_CALLBACK_HOSTS',
+      'App.example.com, *.example.org',
+      { callbackHosts: ['app.example.com', '*.example.org'] },
+    ],
+    ['VEREDUS_CALLBACK_HOSTS', '*', { callbackHosts: ['*'] }],
     ['VEREDUS_SMS_CARRIER', 'smpp://s:p@host:2775?window=100', { smsCarrier: 'smpp://s:p@host:2775?window=100' }],
     [
       'VEREDUS_ALLOW_URLS',
@@ -126,6 +134,18 @@ describe('readConfig', () => {
     expect(faultsOf({ VEREDUS_EMAIL: 'ana@localhost' })).toEqual([
       'VEREDUS_EMAIL must be one email address, e.g. ana@example.com, not "ana@localhost".',
     ]);
+  });
+
+  test('credentials go to the cloud over TLS, but for a loopback host', () => {
+    for (const url of [
+      'http://rest.example.com',
+      'http://127.0.0.1.example.com',
+      'https://rest.example.com/v3',
+      'ftp://x',
+    ]) {
+      expect(faultsOf({ VEREDUS_CLOUD_URL: url }), url).toHaveLength(1);
+    }
+    expect(faultsOf({ VEREDUS_CALLBACK_HOSTS: 'https://app.example.com/' })).toHaveLength(1);
   });
 
   test('time travel and a real carrier exclude each other', () => {

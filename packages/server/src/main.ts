@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { openSecretKey } from './accounts/secret-key.ts';
-import { openServer, type Server } from './build.ts';
+import type { Server } from './build.ts';
 import { findCommand, findLooseCommand, listCommands, runCommand, runLooseCommand } from './commands/commands.ts';
 import { bridgeEnvironment, type Config, readConfig } from './config.ts';
 import { openDatabase } from './db/db.ts';
@@ -53,6 +53,8 @@ async function start(): Promise<void> {
     complain(`Veredus stops: ${why}`);
     process.exit(1);
   };
+  // Commands do without it, and start the sooner.
+  const { openServer } = await import('./build.ts');
   const opened = await openServer({ config, clock, random, log, version, abort: abort.signal, lost });
   if (stopping) process.exit(await drained(opened));
   server = opened;

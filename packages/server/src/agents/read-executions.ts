@@ -14,7 +14,13 @@ import { EXECUTIONS_KEPT_DAYS } from './forget.ts';
 import { logId, uuidOfLogId } from './log-id.ts';
 import { type ExecutionSearch, readExecutionSearch } from './search-executions.ts';
 import { inSeconds } from './show-agent.ts';
-import { findExecution, findExecutions, type StoredExecution } from './store-log.ts';
+import {
+  executionsOfMessage,
+  type FoundSearch,
+  findExecution,
+  findExecutions,
+  type StoredExecution,
+} from './store-log.ts';
 
 type Reading = Pick<AgentParts, 'db' | 'publicUrl'>;
 
@@ -45,9 +51,24 @@ export function searchExecutions(
   search: ExecutionSearch,
   slice: { skip: number; count: number },
 ): Promise<{ total: number; rows: StoredExecution[] }> {
-  return withinTime(() =>
-    inSnapshotAs(db, accountId, SECONDS * 1000, (run) => findExecutions(run, accountId, search, slice)),
-  );
+  return withinTime(async () => {
+    const found = await withExecutions(db, accountId, search);
+    return inSnapshotAs(db, accountId, SECONDS * 1000, (run) => findExecutions(run, accountId, found, slice));
+  });
+}
+
+/** Messages are looked up first. */
+async function withExecutions(
+  { enginePool }: AgentParts['db'],
+  accountId: number,
+  search: ExecutionSearch,
+): Promise<FoundSearch> {
+  const conditions: FoundSearch['conditions'][number][] = [];
+  for (const one of search.conditions) {
+    if (one.kind !== 'message') conditions.push(one);
+    else conditions.push({ kind: 'ids', ids: await executionsOfMessage(enginePool, accountId, one.id) });
+  }
+  return { ...search, conditions };
 }
 
 /** @throws Refusal not-found for one that is not the account's, or not kept any more. */

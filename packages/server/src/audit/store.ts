@@ -49,7 +49,10 @@ export async function findAuditEvents(
   const values: unknown[] = [accountId];
   const where = whereOf(search, values);
   const counted = await run.query(
-    `select count(*)::integer as total from (select 1 from audit_events e where ${where} limit ${COUNTED}) e`,
+    // In the order of the index, or all of the account's might be gathered first.
+    `select count(*)::integer as total from (
+       select 1 from audit_events e where ${where} order by e.event_id desc limit ${COUNTED}
+     ) e`,
     values,
   );
   const { total } = counted.rows[0];

@@ -4,7 +4,7 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/rig/databa
 import { handClock } from '../../../../test/rig/hand-clock.ts';
 import { Authentication } from '../accounts/authenticate.ts';
 import { Refusal } from '../refusal.ts';
-import { commands, findCommand, listCommands, runCommand } from './commands.ts';
+import { commands, findCommand, findLooseCommand, listCommands, looseCommands, runCommand } from './commands.ts';
 
 let test: TestDatabase;
 const clock = handClock();
@@ -162,7 +162,9 @@ describe('the table of commands', () => {
     expect(findCommand(['ledger', 'verify', 'x'])).toMatchObject({ command: { name: 'ledger verify' }, args: ['x'] });
     expect(findCommand(['ledger'])).toBeNull();
     expect(findCommand([])).toBeNull();
-    expect(new Set(commands.map(({ name }) => name)).size).toBe(commands.length);
-    expect(listCommands()).toHaveLength(commands.length);
+    expect(findLooseCommand(['mcp'])?.command.name).toBe('mcp');
+    const names = [...commands, ...looseCommands].map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(listCommands()).toHaveLength(names.length);
   });
 });

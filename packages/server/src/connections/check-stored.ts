@@ -52,7 +52,9 @@ async function settle(run: Runner, parts: ConnectionParts, seen: StoredConnectio
   if (checked.kind === 'right') {
     if (!mayBecome(row.status, 'ACTIVE')) return;
     const nextCheckAt = row.enabled ? nextCheck(parts) : null;
-    return noteRight(run, place, { remoteAccount: checked.remoteAccount, nextCheckAt });
+    await noteRight(run, place, { remoteAccount: checked.remoteAccount, nextCheckAt });
+    if (row.status === 'ACTIVE') return;
+    return recordState(run, row, { at: place.at, action: 'connection.connected', reason: null });
   }
   if (checked.kind === 'unreachable') return settleUnreachable(run, parts, row, checked.words);
   if (row.status === 'ACTIVE') await leaveActive(run, parts, row, reasonOf(checked));

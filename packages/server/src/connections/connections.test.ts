@@ -347,6 +347,7 @@ describe('changed', () => {
     });
     rig.targets.cloud.passwords.set('ana', 'right-key-1');
     expect(await refresh()).toMatchObject({ connection: { status: 'ACTIVE' }, link: null });
+    expect((await audited()).slice(-2)).toEqual(['connection.expired', 'connection.connected']);
   });
 
   test('deleted and renamed', async () => {

@@ -240,6 +240,15 @@ describe('a link', () => {
         [caller.accountId],
       )
     )[0]!;
+    const { id: waiting } = await (async () => {
+      await setAuthConfigEnabled(rig.parts, caller, authConfigId, true);
+      const made = await invite();
+      await setAuthConfigEnabled(rig.parts, caller, authConfigId, false);
+      return made;
+    })();
+    await expect(createLink(rig.parts, caller, { connectionId: waiting, ...CALLBACK })).rejects.toMatchObject({
+      kind: 'bad-request',
+    });
     await setAuthConfigEnabled(rig.parts, caller, authConfigId, true);
     const { id, token } = await invite();
     const { browser } = await open(token);

@@ -18,8 +18,9 @@ import {
 import { checkLinkWish, hashOf, makeLink } from './make-link.ts';
 import { type ConnectionParts, TOOLKIT_NAME } from './parts.ts';
 import { connectWith } from './put-credentials.ts';
-import { noSuchConnection } from './refusals.ts';
+import { disabledConfig, noSuchConnection } from './refusals.ts';
 import { mayBecome } from './status.ts';
+import { findConnection } from './store.ts';
 import {
   beginTry,
   bindLink,
@@ -62,7 +63,9 @@ export async function createLink(parts: ConnectionParts, caller: Caller, wish: L
   const at = parts.clock.now();
   return inTransaction(parts.pool, async (run) => {
     const row = await lockConnection(run, accountId, connectionId);
-    if (row === null) throw noSuchConnection(connectionId);
+    const shown = row && (await findConnection(run, accountId, connectionId));
+    if (!row || !shown) throw noSuchConnection(connectionId);
+    if (!shown.authConfigEnabled) throw disabledConfig(shown.authConfigId);
     if (row.status !== 'ACTIVE') {
       const state = { status: 'INITIATED', reason: null, expiresAt: at + LINK_MS } as const;
       await setState(run, { accountId, id: connectionId, at }, state);

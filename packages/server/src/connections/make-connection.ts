@@ -13,7 +13,7 @@ import { type ConnectLink, LINK_MS } from './link.ts';
 import { type CheckedLink, checkLinkWish, makeLink } from './make-link.ts';
 import type { ConnectionParts } from './parts.ts';
 import { connectWith, sealIn } from './put-credentials.ts';
-import { fieldFault } from './refusals.ts';
+import { disabledConfig, fieldFault } from './refusals.ts';
 import type { ConnectionStatus } from './status.ts';
 import { findConnection, insertConnection, lockConnections } from './store.ts';
 import type { Credentials } from './vault.ts';
@@ -58,7 +58,7 @@ export async function makeConnection(
   const alias = checkAlias(wish.alias);
   const linkWish = checkLinkWish(parts, caller, wish);
   const config = await showAuthConfig(parts, caller.accountId, wish.authConfigId);
-  if (!config.enabled) throw disabled(config.authConfigId);
+  if (!config.enabled) throw disabledConfig(config.authConfigId);
   const credentials = wish.credentials === null ? null : checkCredentials(wish.credentials);
   const verdict = credentials && wish.validate ? await verify(parts.targets, config.target, credentials) : null;
   if (wish.strict && verdict) mustBeRight(verdict);
@@ -121,7 +121,7 @@ async function insert(run: Runner, parts: ConnectionParts, caller: Caller, made:
   const wordId = newWordId(parts.random);
   const { authConfigId, target } = config;
   const row = { ...made, connectionId: id, accountId, authConfigId, target, wordId, at };
-  if (!(await insertConnection(run, row))) throw disabled(authConfigId);
+  if (!(await insertConnection(run, row))) throw disabledConfig(authConfigId);
   const facts = { connection_id: id, auth_config_id: authConfigId, target, user_id: userId, status: made.status };
   await recordAudit(run, { accountId, at, actor: actorName(caller), action: 'connection.made', facts });
 }
@@ -151,9 +151,4 @@ function checkUserId(given: string): string {
     throw fieldFault('user_id', 'is required: whose connection it is, as your application knows him.');
   if (text.length > USER_ID) throw fieldFault('user_id', `must have ${USER_ID} characters at most.`);
   return text;
-}
-
-function disabled(authConfigId: string): Refusal {
-  const words = `Auth config ${authConfigId} is disabled: enable it, or use another.`;
-  return new Refusal('bad-request', words, { fields: { auth_config_id: words } });
 }

@@ -8,3 +8,8 @@ export function noSuchConnection(id: string): Refusal {
 export function fieldFault(field: string, words: string): Refusal {
   return new Refusal('bad-request', `${field} ${words}`, { fields: { [field]: words } });
 }
+
+export function disabledConfig(authConfigId: string): Refusal {
+  const words = `Auth config ${authConfigId} is disabled: enable it, or use another.`;
+  return new Refusal('bad-request', words, { fields: { auth_config_id: words } });
+}

@@ -115,7 +115,7 @@ export async function insertAuthConfig(run: Runner, config: NewAuthConfig): Prom
   return rowCount === 1;
 }
 
-/** Enables the default of a target, should it have been disabled. */
+/** Null = there is none. */
 export async function setConfigEnabled(
   run: Runner,
   { accountId, id, enabled, at }: { accountId: number; id: string; enabled: boolean; at: number },

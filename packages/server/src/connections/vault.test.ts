@@ -5,7 +5,7 @@ import { type ConnectionRig, openConnectionRig, SECRET_KEY } from '../../../../t
 import type { Caller } from '../accounts/caller.ts';
 import { systemRandom } from '../system.ts';
 import { defaultAuthConfig } from './auth-configs.ts';
-import { showConnection } from './connections.ts';
+import { checkConnection, showConnection } from './connections.ts';
 import { makeConnection } from './make-connection.ts';
 import { openConnection } from './open-connection.ts';
 import { recheckDue } from './recheck.ts';
@@ -151,6 +151,7 @@ describe('rotated', () => {
         expect(shown.statusReason).toContain('connect again');
       }
       expect((await rotateVaultKey(lost)).unreadable).toBeGreaterThanOrEqual(2);
+      for (const id of ids) expect((await checkConnection(rig.parts, caller, id)).status).toBe('ACTIVE');
       expect(rig.logged.filter(({ event }) => event === 'connection.check_failed')).toEqual([]);
     },
   );

@@ -26,7 +26,7 @@ function judge(answer: TargetAnswer, who: string, credentials: Credentials): Ver
     return { kind: 'unreachable', words: `${capital(who)} could not be reached: ${quiet(answer.words, credentials)}` };
   }
   const { status, envelope } = answer;
-  if (status === 200) return right(envelope.data, who);
+  if (status === 200) return right(envelope.data, who, credentials);
   const said = typeof envelope.response_msg === 'string' ? quiet(envelope.response_msg, credentials) : '';
   if (status === 401)
     return { kind: 'wrong', words: `${capital(who)} does not know this username and password or key.` };
@@ -35,20 +35,22 @@ function judge(answer: TargetAnswer, who: string, credentials: Credentials): Ver
 }
 
 /** Some other service may answer 200 to everything: then these are no credentials of a ClickSend account. */
-function right(data: unknown, who: string): Verdict {
+function right(data: unknown, who: string, credentials: Credentials): Verdict {
   if (data === null || typeof data !== 'object') {
     return { kind: 'unreachable', words: `${capital(who)} answered something that is no account of ClickSend's.` };
   }
   const { account_name, username, user_id } = data as Record<string, unknown>;
   const name = [account_name, username].find((text) => typeof text === 'string' && text.trim() !== '');
   const remoteAccount = (name as string | undefined) ?? (user_id === undefined ? null : `account ${String(user_id)}`);
-  return { kind: 'right', remoteAccount: remoteAccount === null ? null : cut(storable(remoteAccount)) };
+  return { kind: 'right', remoteAccount: remoteAccount === null ? null : quiet(remoteAccount, credentials) };
 }
 
-/** What somebody else said, short and without the password, should he have repeated it. */
+/** What somebody else said, short and without the password, should he have repeated it in any of its usual forms. */
 function quiet(words: string, { username, password }: Credentials): string {
-  const secrets = [password, encodeURIComponent(password), Buffer.from(`${username}:${password}`).toString('base64')];
-  return cut(storable(secrets.reduce((text, secret) => text.replaceAll(secret, '…'), words)));
+  const bytes = Buffer.from(password);
+  const header = Buffer.from(`${username}:${password}`).toString('base64');
+  const forms = [password, encodeURIComponent(password), bytes.toString('base64'), bytes.toString('hex'), header];
+  return cut(storable(forms.reduce((text, form) => text.replaceAll(form, '…'), words)));
 }
 
 const cut = (text: string) => [...text].slice(0, 200).join('');

@@ -310,7 +310,7 @@ create table connections (
 CREATE INDEX connections_account ON public.connections USING btree (account_id, created_at, connection_id);
 CREATE INDEX connections_check ON public.connections USING btree (next_check_at) WHERE (next_check_at IS NOT NULL);
 CREATE INDEX connections_config ON public.connections USING btree (auth_config_id);
-CREATE INDEX connections_expiry ON public.connections USING btree (expires_at) WHERE (status = 'INITIATED'::text);
+CREATE INDEX connections_expiry ON public.connections USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 CREATE INDEX connections_generation ON public.connections USING btree (key_generation) WHERE (key_generation IS NOT NULL);
 CREATE INDEX connections_user ON public.connections USING btree (account_id, user_id, created_at);
 alter table connections enable row level security;

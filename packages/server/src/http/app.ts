@@ -10,6 +10,7 @@ import { type Caller, may } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal } from './answers.ts';
 import { bodyTurns } from './body-turns.ts';
+import { brokerFailureAt } from './broker/failures.ts';
 import { answerClientError } from './client-errors.ts';
 import { depthOf } from './depth.ts';
 import { readJson } from './json-body.ts';
@@ -162,7 +163,7 @@ function answerError(parts: AppParts, error: unknown, request: FastifyRequest, r
       stack,
     });
   }
-  const answer = refused(refusal, request.id);
+  const answer = brokerFailureAt(request.url, refusal, request.id) ?? refused(refusal, request.id);
   // Where the address cannot be read no hook has run.
   return reply
     .status(answer.status)

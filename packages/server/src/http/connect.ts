@@ -23,7 +23,7 @@ import { html } from './html.ts';
 import { waitRefusal } from './link-pages.ts';
 import { QUIET } from './page.ts';
 
-/** Where a browser goes that connected without a callback; null = a page of our own that says so. */
+/** Where a browser goes that connected without a callback, as a path on this server; null = a page of our own that says so. */
 const AFTERWARDS: string | null = null;
 
 /** What the page does with links; the use cases of connections/links.ts. */
@@ -89,8 +89,8 @@ function handlersOf(parts: ConnectDoorParts) {
     const username = (form.get('username') ?? '').trim();
     const tried = await parts.links.submit(token, browser, { username, password: form.get('password') ?? '' });
     if (tried.kind === 'connected') {
-      const url = tried.location ?? AFTERWARDS;
-      return url === null ? seeOther(reply, pathOf(parts, token)) : leave(request, reply, 'Connected', url);
+      if (tried.location !== null) return leave(request, reply, 'Connected', tried.location);
+      return seeOther(reply, AFTERWARDS ?? pathOf(parts, token));
     }
     if (tried.kind === 'closed') return pages.closedPage(reply, tried.words, tried.location);
     if (tried.kind === 'busy') return pages.busyPage(reply, tried.words, pathOf(parts, token));

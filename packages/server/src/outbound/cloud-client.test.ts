@@ -220,19 +220,27 @@ describe('a cloud that is not reached', () => {
     other.close();
   });
 
-  test(verifies('connections:cloud', 'a certificate nobody vouches for: nothing is written'), async () => {
-    let said = 0;
-    const secure = createTls(selfSigned(), () => {
-      said += 1;
-    });
-    await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
-    const other = cloudClient({ origin: `https://localhost:${(secure.address() as AddressInfo).port}`, clock });
-    const answer = await other.as(WHO).call(SEND);
-    expect(answer).toMatchObject({ kind: 'undone' });
-    expect(said).toBe(0);
-    other.close();
-    secure.close();
-  });
+  test(
+    verifies('connections:cloud', 'a certificate nobody vouches for: nothing is written, a reading is tried twice'),
+    async () => {
+      let said = 0;
+      let connections = 0;
+      const secure = createTls(selfSigned(), () => {
+        said += 1;
+      });
+      secure.on('connection', () => {
+        connections += 1;
+      });
+      await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
+      const other = cloudClient({ origin: `https://localhost:${(secure.address() as AddressInfo).port}`, clock });
+      expect((await other.as(WHO).call(SEND)).kind).toBe('undone');
+      expect(connections).toBe(1);
+      expect((await other.as(WHO).call(READ)).kind).toBe('undone');
+      expect([connections, said]).toEqual([3, 0]);
+      other.close();
+      secure.close();
+    },
+  );
 
   test(verifies('connections:cloud', 'no connection within 10 s: undone'), async () => {
     const sockets = createSocketServer();

@@ -1,6 +1,7 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Target, TargetAnswer, TargetCall } from '@veredus/tools/target';
 import { type CarefulAnswer, type CarefulCall, openCarefulCalls } from './careful-calls.ts';
+import { quietAnswer } from './quiet-answer.ts';
 
 export interface CloudParts {
   /** VEREDUS_CLOUD_URL: scheme, host and port, and no path. Never from a request. */
@@ -56,7 +57,8 @@ export function cloudClient({ origin, clock }: CloudParts): CloudClient {
       async call(call) {
         const odd = straying(call);
         if (odd !== undefined) return { kind: 'undone', words: `${odd} is empty or made of dots: it names nothing.` };
-        return judge(await make(requestOf(call, credentials)), call.endpoint.method === 'GET');
+        const answer = judge(await make(requestOf(call, credentials)), call.endpoint.method === 'GET');
+        return quietAnswer(answer, credentials);
       },
     }),
     close: calls.destroy,

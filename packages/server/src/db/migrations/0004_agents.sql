@@ -75,7 +75,7 @@ create table connections (
   remote_account text,
   created_at bigint not null,
   updated_at bigint not null,
-  -- When an INITIATED one is given up.
+  -- When an INITIATED or INITIALIZING one is given up; null for all others.
   expires_at bigint,
   checked_at bigint,
   -- When its credentials are tried again by themselves.
@@ -88,7 +88,7 @@ create index connections_account on connections (account_id, created_at, connect
 create index connections_config on connections (auth_config_id);
 create index connections_user on connections (account_id, user_id, created_at);
 create index connections_check on connections (next_check_at) where next_check_at is not null;
-create index connections_expiry on connections (expires_at) where status = 'INITIATED';
+create index connections_expiry on connections (expires_at) where expires_at is not null;
 create index connections_generation on connections (key_generation) where key_generation is not null;
 
 -- A link to the hosted page on which one connection is made. The token itself is nowhere stored.

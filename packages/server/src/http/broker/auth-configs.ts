@@ -110,15 +110,16 @@ async function create(parts: Parts, { actor, body, reply }: BrokerCall) {
   };
 }
 
-/** Two fields for one thing; absent = it is not said. */
+/** Two fields for one thing; undefined = it is not said, null = all. */
 function executionOf(wish: Pick<z.output<typeof UPDATE>, 'tool_access_config' | 'restrict_to_following_tools'>) {
-  return wish.tool_access_config?.tools_available_for_execution ?? wish.restrict_to_following_tools ?? undefined;
+  const said = wish.tool_access_config?.tools_available_for_execution;
+  return said === undefined ? wish.restrict_to_following_tools : said;
 }
 
 async function update(parts: Parts, { actor, body }: BrokerCall, id: string) {
   const change = readBody(UPDATE, body);
   const execution = executionOf(change);
-  const connection = change.tool_access_config?.tools_for_connected_account_creation ?? undefined;
+  const connection = change.tool_access_config?.tools_for_connected_account_creation;
   await updateAuthConfig(parts, actor.caller, id, {
     ...(change.name != null && { name: change.name }),
     ...(execution !== undefined && { executionActions: execution }),
@@ -155,7 +156,7 @@ function show(config: AuthConfig) {
       ...(config.executionActions && { tools_available_for_execution: config.executionActions }),
       ...(config.connectionActions && { tools_for_connected_account_creation: config.connectionActions }),
     },
-    restrict_to_following_tools: config.executionActions ?? [],
+    ...(config.executionActions && { restrict_to_following_tools: config.executionActions }),
     expected_input_fields: CREDENTIALS,
     credentials: {},
     is_enabled_for_tool_router: true,

@@ -93,6 +93,18 @@ describe('every call', () => {
     expect(door.runs).toEqual([]);
   });
 
+  test.each(['/api/v3', '/api/v3.1'])(
+    verifies('broker:envelope', 'addresses that cannot be read, under %s'),
+    async (prefix) => {
+      for (const path of [`/tools/${'x'.repeat(300)}`, '/tools/%zz', `/tools/execute/${'x'.repeat(300)}`]) {
+        const { status, body, headers } = await door.call('POST', path, { prefix, body: {} });
+        expect([path, status]).toEqual([path, 400]);
+        expect(body.error).toMatchObject({ code: 10400, request_id: 'req_r1' });
+        expect(headers['x-should-retry']).toBe('false');
+      }
+    },
+  );
+
   test(verifies('broker:envelope', 'a fault of ours is logged, and nothing of it is told'), async () => {
     door.answer = () => {
       throw new Error('the inside');

@@ -4,14 +4,12 @@ import { connectRoutes } from './connect.ts';
 import { connectedAccountRoutes } from './connected-accounts.ts';
 import { addRoute, answerFailures } from './door.ts';
 import { executionRoutes } from './execute.ts';
+import { PREFIXES } from './failures.ts';
 import { logRoutes } from './logs.ts';
 import { routesNotServed } from './not-served.ts';
 import type { BrokerParts } from './parts.ts';
 import { toolkitRoutes } from './toolkits.ts';
 import { toolRoutes } from './tools.ts';
-
-/** The same routes under both: older clients ask for the first, newer ones for the second. */
-const PREFIXES = ['/api/v3', '/api/v3.1'] as const;
 
 /** The tool broker's API, as its clients speak it: tools, connections and executions for projects and agents. */
 export function addBroker(app: FastifyInstance, parts: BrokerParts): void {

@@ -76,7 +76,7 @@ async function link(parts: Parts, { actor, body, reply }: BrokerCall) {
   return made;
 }
 
-export interface LinkWish {
+interface LinkWish {
   authConfigId: string;
   userId: string;
   alias: string | null;
@@ -84,7 +84,7 @@ export interface LinkWish {
 }
 
 /** A connection that waits for somebody, and the link by which he makes it, as brokers answer it. */
-export async function makeLink(parts: Parts, caller: BrokerCall['actor']['caller'], wish: LinkWish) {
+async function makeLink(parts: Parts, caller: BrokerCall['actor']['caller'], wish: LinkWish) {
   const asked = { ...wish, credentials: null, validate: true, state: null, requestedBy: null };
   const { connection, link } = await makeConnection(parts, caller, asked);
   if (link === null) throw new Error('a connection without credentials was made without a link');

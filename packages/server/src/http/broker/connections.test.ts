@@ -93,6 +93,9 @@ describe('auth configs', () => {
       ).body,
     ).toEqual({});
     expect((await get(path)).body.restrict_to_following_tools).toEqual(['CLICKSEND_GET_ACCOUNT']);
+    const all = { tool_access_config: { tools_available_for_execution: null } };
+    expect((await call('PATCH', path, all)).body).toEqual({});
+    expect((await get(path)).body).not.toHaveProperty('restrict_to_following_tools');
     const managed = await usual();
     expect((await get('/auth_configs?is_composio_managed=true')).body.items).toHaveLength(1);
     expect((await get('/auth_configs?search=sho')).body.items).toHaveLength(1);
@@ -284,5 +287,32 @@ describe('connections', () => {
     expect(await ids(`connected_account_ids=${id}`, 'stranger')).toEqual([]);
     expect((await get(`/tools?auth_config_ids=${config}`, 'stranger')).body.items).toEqual([]);
     expect((await get(`/connected_accounts/${id}`)).body.status).toBe('ACTIVE');
+  });
+
+  test(verifies('broker:envelope', 'texts that no database takes'), async () => {
+    const id = await usual();
+    const odd = 'a\u0000\ud800';
+    const answers = [
+      await get('/connected_accounts?user_ids=a%00b&auth_config_ids=%00&connected_account_ids=%00&toolkit_slugs=%00'),
+      await get('/auth_configs?search=%00&toolkit_slug=clicksend'),
+      await get('/connected_accounts/ca_%00'),
+      await get('/auth_configs/ac_%00'),
+      await get('/tools/%00'),
+      await get('/tools?search=%00&tool_slugs=%00&auth_config_ids=%00&tags=%00'),
+      await get('/tools?toolkit_versions[__proto__]=1&__proto__=2&limit[]=3'),
+      await call('POST', '/connected_accounts/link', { auth_config_id: id, user_id: odd, alias: odd }),
+      await call('POST', '/connected_accounts', { auth_config: { id: odd }, connection: { user_id: odd } }),
+      await call('POST', '/connected_accounts', {
+        auth_config: { id },
+        connection: { user_id: 'x', state: { authScheme: 'BASIC', val: { username: odd, password: odd } } },
+      }),
+      await call('POST', '/auth_configs', { toolkit: { slug: odd } }),
+      await call('PATCH', `/auth_configs/${id}`, {
+        name: odd,
+        tool_access_config: { tools_available_for_execution: [odd] },
+      }),
+      await call('POST', '/logs/tool_execution', { filters: [{ field: 'user_id', value: odd }], cursor: odd }),
+    ];
+    expect(answers.map(({ status }) => status).filter((status) => status >= 500)).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { checkVersion } from './toolkits.ts';
 import { toolOf } from './tools.ts';
 
 /** A thousand messages of the longest text, as sending takes them. */
-export const EXECUTION_BODY = 8 * 1024 * 1024;
+const EXECUTION_BODY = 8 * 1024 * 1024;
 const KEY = 255;
 const RUN_ID = /^[\x21-\x7e]{1,128}$/;
 /** What is said of a call before anything of it was done. The rest is a result: clients show only results to their models. */
@@ -71,7 +71,7 @@ async function execute(parts: BrokerParts, call: BrokerCall) {
 }
 
 /** Whatever came of it is told as a result, once it may have been done: then no client sends it again. */
-export async function run(work: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
+async function run(work: () => Promise<ToolAnswer>): Promise<ToolAnswer> {
   try {
     return await work();
   } catch (error) {
@@ -80,7 +80,7 @@ export async function run(work: () => Promise<ToolAnswer>): Promise<ToolAnswer> 
   }
 }
 
-export function showAnswer({ data, error, successful, logId, replayed }: ToolAnswer) {
+function showAnswer({ data, error, successful, logId, replayed }: ToolAnswer) {
   return {
     data: replayed ? { ...data, replayed: true } : data,
     error,
@@ -114,7 +114,7 @@ function keyOf(headers: Headers): string | null {
 }
 
 /** Clients count how often they have sent it before. */
-export const repeats = (headers: Headers): boolean => Number(headers['x-stainless-retry-count'] ?? 0) > 0;
+const repeats = (headers: Headers): boolean => Number(headers['x-stainless-retry-count'] ?? 0) > 0;
 
 function runIdOf(headers: Headers): string | null {
   const id = headers['x-run-id'];

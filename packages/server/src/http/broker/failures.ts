@@ -39,6 +39,17 @@ const FIXES: Readonly<Record<number, string>> = {
   503: 'Try again in a few seconds.',
 };
 
+/** The same routes under both: older clients ask for the first, newer ones for the second. */
+export const PREFIXES = ['/api/v3', '/api/v3.1'] as const;
+
+/** What the framework refuses before it knows a route, where the address is one of the broker's; null = it is not. */
+export function brokerFailureAt(url: string, refusal: Refusal | null, requestId: string): Failure | null {
+  if (!PREFIXES.some((prefix) => url.startsWith(`${prefix}/`))) return null;
+  const failure = failureOf(refusal, `req_${requestId}`);
+  // It may have been an execution.
+  return { ...failure, headers: { ...failure.headers, 'x-should-retry': 'false' } };
+}
+
 /** A refusal, or (null) a bug, in the envelope of brokers. */
 export function failureOf(refusal: Refusal | null, requestId: string): Failure {
   const { status: usual, body, headers } = refused(refusal, requestId);
