@@ -96,7 +96,11 @@ describe('every call', () => {
   test.each(['/api/v3', '/api/v3.1'])(
     verifies('broker:envelope', 'addresses that cannot be read, under %s'),
     async (prefix) => {
-      for (const path of [`/tools/${'x'.repeat(300)}`, '/tools/%zz', `/tools/execute/${'x'.repeat(300)}`]) {
+      for (const path of [
+        `/connected_accounts/${'x'.repeat(300)}/revoke`,
+        '/tools/%zz',
+        `/tools/execute/${'x'.repeat(300)}`,
+      ]) {
         const { status, body, headers } = await door.call('POST', path, { prefix, body: {} });
         expect([path, status]).toEqual([path, 400]);
         expect(body.error).toMatchObject({ code: 10400, request_id: 'req_r1' });
