@@ -24,6 +24,8 @@ export interface Origin {
   readonly agentId: number | null;
   /** The agent's own name for the run it is in. */
   readonly runId: string | null;
+  /** How many pushes, each caused by the one before, led to it; absent = none. */
+  readonly depth?: number;
 }
 
 export type TargetAnswer =

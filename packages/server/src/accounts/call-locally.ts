@@ -28,7 +28,7 @@ export async function callLocally(
       ...readOperation(endpoint, operation),
       caller,
       idempotencyKey: endpoint.idempotent ? idempotencyKey : null,
-      depth: 0,
+      depth: origin?.depth ?? 0,
       // An execution of another account (whose connection leads here) is nothing of this one's.
       ...(origin?.accountId === caller.accountId && { origin }),
     };

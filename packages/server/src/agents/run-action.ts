@@ -39,6 +39,8 @@ export interface RunRequest {
   /** The caller's client says that it sends this again. */
   repetition: boolean;
   runId: string | null;
+  /** How many pushes of ours led to it; absent = none. */
+  depth?: number;
   signal?: AbortSignal;
 }
 
@@ -103,11 +105,9 @@ export function actionRunner(parts: RunParts): RunAction {
     const begun = await beginOnce(parts, asked, execution);
     if (begun.kind !== 'run') return answerWithout(parts, action, execution, begun);
     const { executionId } = begun;
-    return carryOut(
-      parts,
-      { actor, action, input, place, call, signal: request.signal },
-      { ...execution, executionId },
-    );
+    const { signal, depth = 0 } = request;
+    const work = { actor, action, input, place, call, signal, depth };
+    return carryOut(parts, work, { ...execution, executionId });
   };
 }
 
@@ -118,12 +118,13 @@ interface Work {
   place: Place;
   call: CallKey | null;
   signal: AbortSignal | undefined;
+  depth: number;
 }
 
 async function carryOut(parts: RunParts, work: Work, execution: NewExecution): Promise<ToolAnswer> {
   const { accountId, executionId, agentId, runId } = execution;
   const began = parts.clock.monotonic();
-  const origin: Origin = { accountId, executionId, agentId, runId };
+  const origin: Origin = { accountId, executionId, agentId, runId, depth: work.depth };
   const options = {
     origin,
     idempotencyKey: work.call === null ? null : `execution ${executionId}`,

@@ -12,8 +12,15 @@ export interface HostParts extends ProgressParts {
   connectionsOf(accountId: number): Promise<readonly { id: string; label: string }[]>;
 }
 
+/** How the caller came. */
+export interface Way {
+  face: Face;
+  /** How many pushes of ours led to it. */
+  depth: number;
+}
+
 /** What a face that lists and runs tools needs, for one actor. */
-export function toolHost(parts: HostParts, actor: Actor, face: Face): ToolHost {
+export function toolHost(parts: HostParts, actor: Actor, way: Way): ToolHost {
   const among = actor.agent?.allowedConnections ?? null;
   return {
     actions: () => allowedActions(actor),
@@ -21,18 +28,18 @@ export function toolHost(parts: HostParts, actor: Actor, face: Face): ToolHost {
       const all = await parts.connectionsOf(actor.caller.accountId);
       return all.filter(({ id }) => among === null || among.includes(id));
     },
-    run: (call) => run(parts, actor, face, call),
+    run: (call) => run(parts, actor, way, call),
     progress: (call, answer) => progressOf(parts, actor.caller, call, answer),
   };
 }
 
-async function run({ runAction }: HostParts, actor: Actor, face: Face, call: ToolCall): Promise<ToolAnswer> {
+async function run({ runAction }: HostParts, actor: Actor, way: Way, call: ToolCall): Promise<ToolAnswer> {
   const { slug, connectionId, idempotencyKey, runId, signal } = call;
   try {
     return await runAction(actor, {
       slug,
       arguments: call.arguments,
-      face,
+      ...way,
       connection: { connectionId, userId: null, needed: false },
       idempotencyKey,
       repetition: false,

@@ -2,6 +2,8 @@ import type { Caller } from '../accounts/caller.ts';
 
 /** What was done at the command line of this server. */
 export const OPERATOR = 'operator';
+/** What whoever held a link to the connect page did. */
+export const LINK_HOLDER = 'connect page';
 /** What the server did by itself. */
 export const ITSELF = 'veredus';
 

@@ -45,7 +45,7 @@ export interface Agents {
   connections: ConnectionParts;
   runAction: RunAction;
   actorOf(caller: Caller): Promise<Actor>;
-  hostOf(caller: Caller): Promise<ToolHost>;
+  hostOf(caller: Caller, depth: number): Promise<ToolHost>;
   /** For the holder of a key, in process. */
   run(key: string, slug: string, args: unknown): Promise<ToolAnswer>;
   /** What a node that works does again and again. */
@@ -90,8 +90,10 @@ export function openAgents(parts: AgentParts): Agents {
     connections,
     runAction,
     actorOf: (caller) => actorOf({ pool }, caller),
-    hostOf: async (caller) =>
-      toolHost({ runAction, handlers: handlers(), connectionsOf }, await actorOf({ pool }, caller), 'mcp'),
+    hostOf: async (caller, depth) => {
+      const actor = await actorOf({ pool }, caller);
+      return toolHost({ runAction, handlers: handlers(), connectionsOf }, actor, { face: 'mcp', depth });
+    },
     async run(key, slug, args) {
       const caller = await authentication.authenticateKey(key, 'in process');
       if (caller instanceof Refusal) throw caller;

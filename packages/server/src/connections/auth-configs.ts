@@ -1,10 +1,10 @@
 import type { Caller } from '../accounts/caller.ts';
+import { auditActor } from '../audit/actor-name.ts';
 import { recordAudit } from '../audit/record.ts';
 import { asAccountClient, type Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
-import { actorName } from './actor-name.ts';
 import { isAuthConfigId, newAuthConfigId } from './ids.ts';
 import { type ConnectionParts, TARGET_NAMES, type TargetName } from './parts.ts';
 import {
@@ -191,7 +191,7 @@ async function insert(run: Runner, parts: ConnectionParts, caller: Caller, wish:
   const authConfigId = newAuthConfigId(parts.random);
   if (!(await insertAuthConfig(run, { ...wish, authConfigId, accountId, at }))) throw new TakenDefault();
   const facts = { auth_config_id: authConfigId, target: wish.target, name: wish.name, is_default: wish.isDefault };
-  await recordAudit(run, { accountId, at, actor: actorName(caller), action: 'auth_config.made', facts });
+  await recordAudit(run, { accountId, at, actor: auditActor(caller), action: 'auth_config.created', facts });
   return (await findAuthConfig(run, accountId, authConfigId))!;
 }
 
@@ -213,7 +213,7 @@ async function alter(parts: ConnectionParts, caller: Caller, id: string, work: A
     await recordAudit(run, {
       accountId,
       at,
-      actor: actorName(caller),
+      actor: auditActor(caller),
       action,
       facts: { auth_config_id: id, ...facts },
     });

@@ -1,7 +1,7 @@
+import { ITSELF } from '../audit/actor-name.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Runner } from '../db/runner.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { BY_ITSELF } from './actor-name.ts';
 import type { ConnectionParts } from './parts.ts';
 import { mayBecome } from './status.ts';
 import {
@@ -97,7 +97,7 @@ async function fail(run: Runner, { clock }: ConnectionParts, row: StoredConnecti
 export async function recordState(
   run: Runner,
   row: Pick<StoredConnection, 'account_id' | 'connection_id' | 'target' | 'user_id'>,
-  { at, action, reason, actor = BY_ITSELF }: { at: number; action: string; reason: string | null; actor?: string },
+  { at, action, reason, actor = ITSELF }: { at: number; action: string; reason: string | null; actor?: string },
 ): Promise<void> {
   const facts = { connection_id: row.connection_id, target: row.target, user_id: row.user_id, reason };
   await recordAudit(run, { accountId: row.account_id, at, actor, action, facts });

@@ -77,7 +77,7 @@ describe('made with credentials', () => {
     expect(connection.wordId).toMatch(/^[a-z]+-[a-z]+-\d\d$/);
     expect(connection.nextCheckAt! - rig.clock.now()).toBeGreaterThan(5 * HOUR);
     expect(rig.targets.cloud.calls).toMatchObject([{ endpoint: { path: '/v3/account' }, ...RIGHT }]);
-    expect(await audited()).toEqual(['auth_config.made', 'connection.made']);
+    expect(await audited()).toEqual(['auth_config.created', 'connection.created']);
     const opened = await ask();
     expect(opened).toMatchObject({ connectionId: connection.connectionId, target: 'cloud', userId: 'user-1' });
     await opened.use.call({

@@ -1,7 +1,7 @@
 import type { Caller } from '../accounts/caller.ts';
+import { auditActor } from '../audit/actor-name.ts';
 import { asAccountClient, type Runner } from '../db/runner.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { actorName } from './actor-name.ts';
 import { checkCredentials } from './check-credentials.ts';
 import { checkStored, recordState } from './check-stored.ts';
 import type { Connection, ConnectionFilters } from './connection.ts';
@@ -151,6 +151,6 @@ async function alter(parts: ConnectionParts, caller: Caller, id: string, work: W
     const row = await lockConnection(run, accountId, id);
     if (row === null) throw noSuchConnection(id);
     const action = await work(run, row, { accountId, id, at });
-    if (action !== null) await recordState(run, row, { at, action, reason: null, actor: actorName(caller) });
+    if (action !== null) await recordState(run, row, { at, action, reason: null, actor: auditActor(caller) });
   });
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../accounts/caller.ts';
+import { LINK_HOLDER } from '../audit/actor-name.ts';
 import { inTransaction } from '../db/transaction.ts';
-import { BY_LINK } from './actor-name.ts';
 import { callbackWith } from './check-callback.ts';
 import { readCredentials } from './check-credentials.ts';
 import { recordState } from './check-stored.ts';
@@ -153,7 +153,7 @@ async function giveUp(parts: ConnectionParts, link: StoredLink, why: string): Pr
     if (row === null || !(await closeLink(run, link.token_hash, at, why))) return;
     if (row.status !== 'INITIATED' || (await hasOpenLink(run, link.connection_id, at))) return;
     await setState(run, { accountId: link.account_id, id: link.connection_id, at }, { status: 'FAILED', reason: why });
-    await recordState(run, row, { at, action: 'connection.failed', reason: why, actor: BY_LINK });
+    await recordState(run, row, { at, action: 'connection.failed', reason: why, actor: LINK_HOLDER });
   });
 }
 
@@ -172,7 +172,7 @@ async function connect(
     if (!(await finishLink(run, link.token_hash, until, at))) return false;
     await connectWith(run, parts, place, { credentials, remoteAccount, enabled: row.enabled });
     await closeLinks(run, { connectionId: row.connection_id, at, why: 'It was connected by another link.' });
-    await recordState(run, row, { at, action: 'connection.connected', reason: null, actor: BY_LINK });
+    await recordState(run, row, { at, action: 'connection.connected', reason: null, actor: LINK_HOLDER });
     return true;
   });
   if (done) return connected(link, remoteAccount);

@@ -1,10 +1,10 @@
 import type { Caller } from '../accounts/caller.ts';
+import { auditActor } from '../audit/actor-name.ts';
 import { recordAudit } from '../audit/record.ts';
 import { asAccountClient, type Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
-import { actorName } from './actor-name.ts';
 import { type AuthConfig, showAuthConfig } from './auth-configs.ts';
 import { checkCredentials } from './check-credentials.ts';
 import type { Connection } from './connection.ts';
@@ -123,7 +123,7 @@ async function insert(run: Runner, parts: ConnectionParts, caller: Caller, made:
   const row = { ...made, connectionId: id, accountId, authConfigId, target, wordId, at };
   if (!(await insertConnection(run, row))) throw disabledConfig(authConfigId);
   const facts = { connection_id: id, auth_config_id: authConfigId, target, user_id: userId, status: made.status };
-  await recordAudit(run, { accountId, at, actor: actorName(caller), action: 'connection.made', facts });
+  await recordAudit(run, { accountId, at, actor: auditActor(caller), action: 'connection.created', facts });
 }
 
 /** What goes into the row: sealed credentials, or a link beside it. */

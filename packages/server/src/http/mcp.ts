@@ -9,6 +9,7 @@ import { refused } from '../accounts/answers.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal } from './answers.ts';
+import { depthOf } from './depth.ts';
 import { readJson } from './json-body.ts';
 import { checkOrigin, type OriginParts } from './mcp-origin.ts';
 
@@ -16,7 +17,7 @@ export interface McpDoorParts extends OriginParts {
   /** Throws a Refusal for who may not come in. */
   admit(request: FastifyRequest): Promise<Caller>;
   /** What this caller may run. Throws a Refusal where the agent is disabled. */
-  hostOf(caller: Caller): Promise<ToolHost>;
+  hostOf(caller: Caller, depth: number): Promise<ToolHost>;
   clock: Clock;
   version: string;
   log(event: string, facts: Record<string, unknown>): void;
@@ -56,7 +57,7 @@ export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
       if (request.body === NO_JSON) return sendError(reply, 400, -32700, 'Parse error: the body is not valid JSON.');
       const caller = callers.get(request)!;
       const options = optionsOf(parts, request, stop.signal);
-      const host = await parts.hostOf(caller);
+      const host = await parts.hostOf(caller, depthOf(request.headers));
       const asked = { request: webRequest(parts, request, reply), body: request.body ?? null, host, options };
       return pass(await answer(asked), reply);
     });

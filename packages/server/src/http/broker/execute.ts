@@ -2,6 +2,7 @@ import type { ToolAnswer } from '@veredus/tools/host';
 import { failed } from '@veredus/tools/result';
 import { z } from 'zod';
 import { Refusal, type RefusalKind } from '../../refusal.ts';
+import { depthOf } from '../depth.ts';
 import type { BrokerCall, Route } from './door.ts';
 import type { BrokerParts } from './parts.ts';
 import { fault } from './query.ts';
@@ -64,6 +65,7 @@ async function execute(parts: BrokerParts, call: BrokerCall) {
       idempotencyKey: keyOf(headers),
       repetition: repeats(headers),
       runId: runIdOf(headers),
+      depth: depthOf(headers),
     }),
   );
   if (answer.replayed) reply.header('idempotent-replayed', 'true');
