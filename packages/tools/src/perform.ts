@@ -55,20 +55,26 @@ function judged(action: Action, input: Readonly<Record<string, unknown>>, answer
   const { error, warnings } = action.judge?.(envelope.data) ?? { error: null, warnings: [] };
   const all = [...(action.notes?.(input) ?? []), ...warnings];
   const data = all.length === 0 ? envelope : { ...envelope, warnings: all };
-  if (error !== null) return { result: failed(error, data), outcome: 'undone', status, replayed };
+  // What the target itself calls a repetition was done, whatever has become of it since.
+  if (error !== null) return { result: failed(error, data), outcome: replayed ? 'done' : 'undone', status, replayed };
   return { result: succeeded(data), outcome: 'done', status, replayed };
 }
 
 /** An envelope that says something else than its status is no success either. */
 function isSuccess({ status, envelope }: Answered): boolean {
   if (status < 200 || status > 299) return false;
-  return envelope.response_code === 'SUCCESS' || envelope.http_code === 200;
+  const { response_code, http_code } = envelope;
+  return typeof response_code === 'string' ? response_code === 'SUCCESS' : http_code === 200;
 }
 
-/** What broke at the target in the middle of it may have been done all the same. */
+/** Timed out over there, or an equal call is under way there: it may be done all the same. So may what broke in the middle. */
+const IN_DOUBT = [408, 409];
+
 function refused(action: Action, data: Record<string, unknown>, { status, replayed }: Answered): Performed {
   const words = refusalWords(status, data);
-  if (status < 500) return { result: failed(words, data), outcome: 'undone', status, replayed };
+  const clear = status >= 300 && status < 500 && !IN_DOUBT.includes(status);
+  if (clear || (typeof data.response_code === 'string' && status < 300))
+    return { result: failed(words, data), outcome: 'undone', status, replayed };
   return { ...unanswered(action, words, status), result: failed(unknownWords(action, words), data), replayed };
 }
 

@@ -13,6 +13,10 @@ export const runs = {
       'A send that a crash cut off is taken up under its own id by the same call; anything else is left in doubt.',
     'run:allowed': 'An action an agent may not run is answered as one that does not exist, on every face.',
     'run:others': 'A connection of another account is answered as one that does not exist, on every face.',
+    'run:connection':
+      'A repetition is the same call when the usual connection is another one by then, or there is none.',
+    'run:no-substitute':
+      'Who names a user gets that user’s connection or a refusal; the account itself stands in only while nobody has connected at all.',
     'run:log': 'Every execution is logged: who, what, masked arguments, result, time, cost, and the messages it made.',
     'run:origin': 'Each message an execution made, and each message of its campaign, names the agent and its run.',
   }),

@@ -60,7 +60,7 @@ async function call(id: Id, input: { params?: object; query?: object } = {}, by 
 }
 
 type New = Partial<Parameters<typeof insertExecution>[1]> & {
-  ending?: Partial<Parameters<typeof endExecution>[3]> | null;
+  ending?: Partial<Parameters<typeof endExecution>[2]> | null;
 };
 async function log({ ending = {}, ...one }: New = {}): Promise<string> {
   const at = one.at ?? clock.now();
@@ -72,14 +72,15 @@ async function log({ ending = {}, ...one }: New = {}): Promise<string> {
       connectionId: null,
       target: 'local' as const,
       arguments: '{"page":1}',
+      currency: 'AUD',
     },
     ...one,
   };
   await insertExecution(own.db.enginePool, row);
   if (ending !== null)
-    await endExecution(own.db.enginePool, row.accountId, row.executionId, {
+    await endExecution(own.db.enginePool, row, {
       ...{ state: 'done' as const, successful: true, error: null, result: '{"http_code":200}', durationMs: 12 },
-      ...{ costMicro: null, messageIds: [], campaignId: null },
+      ...{ undone: false, costMicro: null, costCurrency: null, messageIds: [], campaignId: null },
       ...ending,
     });
   clock.advance(1_000);

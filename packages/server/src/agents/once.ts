@@ -4,6 +4,7 @@ import { inTransaction, type Pool } from '../db/transaction.ts';
 import {
   type CallKey,
   type Earlier,
+  findCallKey,
   findEarlier,
   type HeldKey,
   insertExecution,
@@ -31,14 +32,14 @@ export interface Asked {
 
 export type Begun =
   /** To be done now; under the id of an earlier execution where that was cut off and is taken up again. */
-  | { kind: 'run'; executionId: string }
+  | { kind: 'run'; executionId: string; at: number }
   | { kind: 'replay'; executionId: string; earlier: Earlier }
   /** The key stands for other arguments. */
   | { kind: 'other-call' }
   /** The first call is still being made after all the time one may take. */
   | { kind: 'busy' };
 
-/** Equal calls of one actor within this time are one, where repeating would add something. */
+/** Equal calls of one actor within this time of the first one’s answer are one, where repeating would add something. */
 const WINDOW_MS = 2 * 60_000;
 /** As long as a client that says that it repeats may take for its tries. */
 const REPETITION_MS = 10 * 60_000;
@@ -53,7 +54,7 @@ export async function beginOnce(parts: OnceParts, asked: Asked, execution: NewEx
   const { call } = asked;
   if (call === null) {
     await insertExecution(pool, execution);
-    return { kind: 'run', executionId: execution.executionId };
+    return begunAs(execution);
   }
   const deadline = clock.monotonic() + WAIT_MS;
   for (;;) {
@@ -64,36 +65,71 @@ export async function beginOnce(parts: OnceParts, asked: Asked, execution: NewEx
       await insertExecution(run, execution);
       return null;
     });
-    if (held === null) return { kind: 'run', executionId: execution.executionId };
+    if (held === null) return begunAs(execution);
     if (!held.digest.equals(call.digest)) return { kind: 'other-call' };
-    const earlier = await findEarlier(pool, execution.accountId, held.executionId);
-    const settled = earlier && (await settle(parts, asked, execution, held, earlier));
-    if (settled) return settled;
-    if (clock.monotonic() > deadline) return { kind: 'busy' };
-    await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+    const settled = await waitFor(parts, asked, { execution, executionId: held.executionId, deadline });
+    if (settled !== 'free') return settled;
   }
 }
 
+/** What was answered to an equal call before, where this one cannot be made any more; null = there was none. */
+export async function findAnswered({ pool, clock }: OnceParts, asked: Asked, accountId: number): Promise<Begun | null> {
+  const held = asked.call && (await findCallKey(pool, accountId, asked.call));
+  if (!held || !asked.call || !isStanding(asked, asked.call, held, clock.now())) return null;
+  if (!held.digest.equals(asked.call.digest)) return { kind: 'other-call' };
+  const earlier = await findEarlier(pool, accountId, held.executionId);
+  if (!earlier || earlier.state === 'running') return null;
+  return { kind: 'replay', executionId: held.executionId, earlier };
+}
+
+const begunAs = ({ executionId, at }: NewExecution): Begun => ({ kind: 'run', executionId, at });
+
 /** Whether the earlier call is still what this one repeats. */
-function isStanding({ action, repetition }: Asked, { explicit }: CallKey, { at }: HeldKey, now: number): boolean {
+function isStanding({ action, repetition }: Asked, { explicit }: CallKey, held: HeldKey, now: number): boolean {
   if (explicit) return true;
-  if (repetition) return now - at <= REPETITION_MS;
-  return !action.hints.idempotent && now - at <= WINDOW_MS;
+  const { idempotent } = action.hints;
+  if (held.endedAt === null) return !idempotent || repetition;
+  const passed = now - held.endedAt;
+  return repetition ? passed <= REPETITION_MS : !idempotent && passed <= WINDOW_MS;
+}
+
+/** Waits until the earlier call is answered, without holding anything; `free` = its key was let go of, or taken over. */
+async function waitFor(
+  parts: OnceParts,
+  asked: Asked,
+  { execution, executionId, deadline }: { execution: NewExecution; executionId: string; deadline: number },
+): Promise<Begun | 'free'> {
+  const { pool, clock } = parts;
+  const { accountId } = execution;
+  const call = asked.call as CallKey;
+  for (;;) {
+    const earlier = await findEarlier(pool, accountId, executionId);
+    const settled = earlier && (await settle(parts, asked, { execution, executionId, earlier }));
+    if (settled?.kind === 'run') return settled;
+    if (settled) {
+      // What failed without having done anything has let go of its key: the call may be made.
+      const held = await findCallKey(pool, accountId, call);
+      return held?.executionId === executionId ? settled : 'free';
+    }
+    if (clock.monotonic() > deadline) return { kind: 'busy' };
+    await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+  }
 }
 
 /** What an earlier execution means for its repetition; null = it is under way, look again. */
 async function settle(
   { pool, clock }: OnceParts,
   { repeatable }: Asked,
-  { accountId }: NewExecution,
-  { executionId }: HeldKey,
-  earlier: Earlier,
+  { execution, executionId, earlier }: { execution: NewExecution; executionId: string; earlier: Earlier },
 ): Promise<Begun | null> {
-  const at = clock.now();
-  const abandonedBefore = at - ABANDONED_MS;
+  const now = clock.now();
+  const abandonedBefore = now - ABANDONED_MS;
   if (earlier.state === 'running' && earlier.at >= abandonedBefore) return null;
-  if (earlier.state === 'done' || !repeatable) return { kind: 'replay', executionId, earlier };
+  // Another account does not know the key.
+  const elsewhere = earlier.connectionId !== execution.connectionId;
+  if (earlier.state === 'done' || !repeatable || elsewhere) return { kind: 'replay', executionId, earlier };
   // Cut off, and nobody knows where; but who does what has the same key once may be asked again.
-  const taken = await takeUpExecution(pool, accountId, executionId, { at, abandonedBefore });
-  return taken ? { kind: 'run', executionId } : null;
+  const at = Math.max(now, earlier.at + 1);
+  const taken = await takeUpExecution(pool, execution.accountId, executionId, { at, abandonedBefore });
+  return taken ? { kind: 'run', executionId, at } : null;
 }

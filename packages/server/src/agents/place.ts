@@ -34,8 +34,23 @@ export async function placeFor(
   try {
     return await parts.open(actor.caller.accountId, ask);
   } catch (error) {
-    if (!(error instanceof NoConnection) || connectionId !== null || !own) throw error;
+    const instead = own && error instanceof NoConnection && error.none && (await hasNone(parts, actor, ask));
+    if (!instead) throw error;
     return ownPlace(parts, actor, action, userId);
+  }
+}
+
+/**
+ * Whether nobody has connected to this account's agents at all. Once somebody has, a user without a connection is a user to be
+ * connected, or a slip of the pen: writing for him from the account itself would be from the wrong one, at the wrong one's cost.
+ */
+async function hasNone(parts: PlaceParts, { caller }: Actor, ask: ConnectionAsk): Promise<boolean> {
+  try {
+    await parts.open(caller.accountId, { ...ask, userId: null, among: null });
+    return false;
+  } catch (error) {
+    if (error instanceof NoConnection) return error.none;
+    throw error;
   }
 }
 

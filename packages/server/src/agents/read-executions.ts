@@ -105,6 +105,7 @@ function showExecution(row: StoredExecution): Shown {
     error: row.error,
     took_ms: row.duration_ms,
     cost: row.cost_micro === null ? null : toDecimal6(row.cost_micro),
+    currency: row.cost_currency,
     messages: row.messages,
     campaign_id: row.campaign_id,
     replays: row.replays,

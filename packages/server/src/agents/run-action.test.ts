@@ -5,6 +5,7 @@ import { openTestDatabase, type TestDatabase } from '../../../../test/rig/databa
 import { type HandClock, handClock } from '../../../../test/rig/hand-clock.ts';
 import { addAccount, idAt } from '../../../../test/rig/stored-messages.ts';
 import { callerFor } from '../accounts/act-for.ts';
+import { NoConnection } from '../connections/no-connection.ts';
 import { Refusal } from '../refusal.ts';
 import type { Actor, Agent } from './actor.ts';
 import { uuidOfLogId } from './log-id.ts';
@@ -29,6 +30,8 @@ let calls: TargetCall[];
 let answer: (call: TargetCall) => TargetAnswer | Promise<TargetAnswer>;
 let notes: [string, string][];
 let connectionId: string | null;
+/** Thrown in place of a connection. */
+let gone: NoConnection | null;
 let runAction: RunAction;
 let accounts = 0;
 
@@ -42,23 +45,27 @@ beforeEach(async () => {
   notes = [];
   answer = () => made;
   connectionId = null;
+  gone = null;
   const who = await addAccount(database.db, `runner ${accounts++}`);
   actor = { caller: (await callerFor(database.db.enginePool, who))!, agent: null };
   runAction = actionRunner({
     pool: database.db.enginePool,
     clock,
     newId: () => idAt(clock.now()).toUpperCase(),
-    place: async () => ({
-      connectionId,
-      userId: null,
-      target: 'local',
-      use: {
-        call: async (call) => {
-          calls.push(call);
-          return answer(call);
+    place: async () => {
+      if (gone) throw gone;
+      return {
+        connectionId,
+        userId: null,
+        target: 'local',
+        use: {
+          call: async (call) => {
+            calls.push(call);
+            return answer(call);
+          },
         },
-      },
-    }),
+      };
+    },
     noteUse: async (id, outcome) => void notes.push([id, outcome]),
     log: () => {},
   });
@@ -112,12 +119,11 @@ describe('once', () => {
   test('other arguments, another agent, another connection: another call', async () => {
     await run('CREATE_LISTS', LIST);
     await run('CREATE_LISTS', { list_name: 'Others' });
-    connectionId = 'ca_one';
-    await run('CREATE_LISTS', LIST);
-    connectionId = null;
+    await run('CREATE_LISTS', LIST, { connection: { connectionId: 'ca_one', userId: null, needed: false } });
+    await run('CREATE_LISTS', LIST, { connection: { connectionId: null, userId: 'ana', needed: false } });
     actor = { ...actor, agent: agentWith(null) };
     await run('CREATE_LISTS', LIST);
-    expect(calls).toHaveLength(4);
+    expect(calls).toHaveLength(5);
   });
 
   test('of many at the same time one is done, and all get its answer', async () => {
@@ -232,6 +238,108 @@ describe('once', () => {
     expect(calls).toHaveLength(1);
   });
 
+  test(
+    verifies('run:connection', 'a repetition is one call whatever the usual connection is by then, or none at all'),
+    async () => {
+      connectionId = 'ca_old';
+      const ana = { connection: { connectionId: null, userId: 'ana', needed: true }, idempotencyKey: 'order-1' };
+      const first = await run('CREATE_LISTS', LIST, ana);
+      connectionId = 'ca_newer';
+      expect(await run('CREATE_LISTS', LIST, ana)).toEqual({ ...first, replayed: true });
+      gone = new NoConnection('There is no connection.', true);
+      expect(await run('CREATE_LISTS', LIST, ana)).toEqual({ ...first, replayed: true });
+      await expect(run('CREATE_LISTS', { list_name: 'Others' }, { ...ana, idempotencyKey: null })).rejects.toBe(gone);
+      expect(calls).toHaveLength(1);
+    },
+  );
+
+  test('one that is under way is repeated by an equal call, however long it takes', async () => {
+    let release: (answer: TargetAnswer) => void = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const first = run('CREATE_LISTS', LIST);
+    await expect.poll(() => calls.length).toBe(1);
+    clock.advance(4 * 60_000);
+    const second = run('CREATE_LISTS', LIST);
+    release(made);
+    await first;
+    const ticking = setInterval(() => clock.advance(100), 5);
+    expect((await second).replayed).toBe(true);
+    clearInterval(ticking);
+    expect(calls).toHaveLength(1);
+  });
+
+  test('what the target says is under way there is in doubt, and keeps its key', async () => {
+    answer = () => ({
+      kind: 'answer',
+      status: 409,
+      envelope: { http_code: 409, response_code: 'CONFLICT', response_msg: 'In progress.', data: null },
+      replayed: false,
+    });
+    expect(await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' })).toMatchObject({ successful: false });
+    expect(await executions()).toMatchObject([{ state: 'unknown' }]);
+    answer = () =>
+      done({ total_price: 0.1, messages: [{ message_id: idAt(4), status: 'SUCCESS', to: '+61411111111' }] });
+    await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' });
+    expect(new Set(calls.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
+  });
+
+  test('an attempt that was overtaken ends nothing of the one that took it up', async () => {
+    let release: (answer: TargetAnswer) => void = () => {};
+    answer = () =>
+      new Promise((resolve) => {
+        release = resolve;
+      });
+    const first = run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' });
+    await expect.poll(() => calls.length).toBe(1);
+    clock.advance(6 * 60_000);
+    answer = () =>
+      done({ total_price: 0.07, messages: [{ message_id: idAt(5), status: 'SUCCESS', to: '+61411111111' }] });
+    const second = await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' });
+    expect(second).toMatchObject({ successful: true, replayed: false });
+    release({
+      kind: 'answer',
+      status: 400,
+      envelope: { http_code: 400, response_code: 'BAD_REQUEST', response_msg: 'No.', data: null },
+      replayed: false,
+    });
+    expect(await first).toMatchObject({ successful: true, logId: second.logId });
+    expect(await executions()).toMatchObject([{ state: 'done', successful: true, cost_micro: 70_000 }]);
+    expect(await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' })).toMatchObject({ replayed: true });
+  });
+
+  test('left out and spelled out as the default are one call', async () => {
+    const campaign = { name: 'Rye', body: 'Rye is back.', list_id: 7 };
+    answer = () => done({ sms_campaign_id: 5, status: 'Queued' });
+    await run('CREATE_SMS_CAMPAIGNS_SEND', { ...campaign, idempotency_key: 'k' });
+    expect(await run('CREATE_SMS_CAMPAIGNS_SEND', { ...campaign, schedule: 0, idempotency_key: 'k' })).toMatchObject({
+      replayed: true,
+    });
+  });
+
+  test('the replay of a large send still says what became of each message', async () => {
+    const messages = Array.from({ length: 1_000 }, (_, i) => ({
+      ...{
+        to: `+6140${String(i).padStart(7, '0')}`,
+        message_id: idAt(i),
+        status: i === 3 ? 'INVALID_RECIPIENT' : 'SUCCESS',
+      },
+      body: 'x'.repeat(1_200),
+    }));
+    answer = () => done({ total_price: 79, messages });
+    await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' });
+    const again = await run('CREATE_SMS_SEND', { ...SEND, idempotency_key: 'k' });
+    const kept = (again.data.data as { messages: { status: string }[] }).messages;
+    expect([again.replayed, kept.length, kept[3]!.status, kept[4]!.status]).toEqual([
+      true,
+      1_000,
+      'INVALID_RECIPIENT',
+      'SUCCESS',
+    ]);
+  });
+
   test('what only reads is done each time', async () => {
     answer = () => done({ balance: '1.00' });
     await run('GET_ACCOUNT', {});
@@ -265,6 +373,7 @@ describe('the log', () => {
       clock.advance(40);
       return done({
         total_price: 0.158,
+        _currency: { currency_name_short: 'EUR' },
         messages: [{ message_id: id.toUpperCase(), status: 'SUCCESS', to: '+61411111111' }],
       });
     };
@@ -285,6 +394,7 @@ describe('the log', () => {
         successful: true,
         duration_ms: 40,
         cost_micro: 158_000,
+        cost_currency: 'EUR',
         message_ids: [id],
         result: { data: { total_price: 0.158 } },
       },
@@ -294,8 +404,27 @@ describe('the log', () => {
       executionId: uuidOfLogId(logId!),
       agentId: 101,
       runId: 'night shift 7',
+      depth: 0,
     });
     expect(notes).toEqual([['ca_two', 'right']]);
+  });
+
+  test('holds results without secrets, and with characters no database takes', async () => {
+    answer = () =>
+      done({ action_address: 'https://example.com/in?token=CANARY', note: 'a\u0000b\ud83d and \\\\u0000' });
+    await run('CREATE_LISTS', LIST);
+    answer = () => ({
+      kind: 'answer',
+      status: 200,
+      envelope: { http_code: 200, response_code: 'SUCCESS', response_msg: 'a\u0000:\ud83d', data: {} },
+      replayed: false,
+    });
+    expect(await run('GET_ACCOUNT', {})).toMatchObject({ successful: true });
+    answer = () => done({ total_price: 1e15, messages: [] });
+    await run('CREATE_SMS_CAMPAIGNS_SEND', { name: 'Rye', body: 'Rye is back.', list_id: 7 });
+    const rows = await executions();
+    expect(rows.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+    expect(JSON.stringify(rows)).not.toContain('CANARY');
   });
 
   test('holds what was refused before it began, and masks what is secret', async () => {

@@ -17,11 +17,15 @@ export interface NewExecution {
   target: 'local' | 'cloud';
   /** Masked, as JSON text. */
   arguments: string;
+  /** The account's own; not stored. */
+  currency: string;
 }
 
 /** How one ended. `result` is JSON text. */
 export interface Ending extends Effects {
   state: 'done' | 'unknown';
+  /** Surely nothing was done. */
+  undone: boolean;
   successful: boolean;
   error: string | null;
   result: string;
@@ -51,12 +55,19 @@ export async function insertExecution(run: Runner, one: NewExecution): Promise<v
   });
 }
 
-export async function endExecution(run: Runner, accountId: number, executionId: string, end: Ending): Promise<void> {
-  await run.query({
+/**
+ * Ends the attempt that began at `at`. False = another one has taken it up meanwhile, whose answer counts.
+ */
+export async function endExecution(
+  run: Runner,
+  { accountId, executionId, at }: Pick<NewExecution, 'accountId' | 'executionId' | 'at'>,
+  end: Ending,
+): Promise<boolean> {
+  const { rowCount } = await run.query({
     name: 'end-execution',
     text: `update executions set state = $3, successful = $4, error = $5, result = $6::jsonb, duration_ms = $7, cost_micro = $8,
-        message_ids = $9::uuid[], campaign_id = $10
-      where account_id = $1 and execution_id = $2`,
+        message_ids = $9::uuid[], campaign_id = $10, cost_currency = $12
+      where account_id = $1 and execution_id = $2 and at = $11`,
     values: [
       accountId,
       executionId,
@@ -68,23 +79,28 @@ export async function endExecution(run: Runner, accountId: number, executionId: 
       end.costMicro,
       end.messageIds.length === 0 ? null : plain(end.messageIds),
       end.campaignId,
+      at,
+      end.costCurrency,
     ],
   });
+  return rowCount === 1;
 }
 
 /** An execution as a repetition finds it. */
 export interface Earlier {
   state: 'running' | 'done' | 'unknown';
+  /** When its last attempt began. */
   at: number;
   successful: boolean | null;
   error: string | null;
   result: Record<string, unknown> | null;
+  connectionId: string | null;
 }
 
 export async function findEarlier(run: Runner, accountId: number, executionId: string): Promise<Earlier | null> {
   const { rows } = await run.query({
     name: 'find-earlier-execution',
-    text: 'select state, at, successful, error, result from executions where account_id = $1 and execution_id = $2',
+    text: 'select state, at, successful, error, result, connection_id as "connectionId" from executions where account_id = $1 and execution_id = $2',
     values: [accountId, executionId],
   });
   return rows[0] ?? null;
@@ -136,7 +152,10 @@ export interface CallKey {
 export interface HeldKey {
   digest: Buffer;
   executionId: string;
-  at: number;
+  /** Null = it is under way. */
+  endedAt: number | null;
+  /** When its last attempt began. */
+  begunAt: number;
 }
 
 /** Takes a key for a first call. Null = taken; else whose it is. */
@@ -153,14 +172,29 @@ export async function takeCallKey(
     values: [accountId, scope, key, digest, explicit, executionId, at],
   });
   if (rowCount === 1) return null;
+  const held = await findCallKey(run, accountId, { scope, key }, true);
+  // Let go of in this very moment: the next try takes it.
+  return held ?? takeCallKey(run, accountId, { scope, key, digest, explicit }, { executionId, at });
+}
+
+/** Whose a key is. Null = nobody's. */
+export async function findCallKey(
+  run: Runner,
+  accountId: number,
+  { scope, key }: Pick<CallKey, 'scope' | 'key'>,
+  lock = false,
+): Promise<HeldKey | null> {
   const { rows } = await run.query({
-    name: 'find-call-key',
-    text: 'select digest, execution_id, at from execution_keys where account_id = $1 and scope = $2 and key = $3 for update',
+    name: `find-call-key${lock ? '-locked' : ''}`,
+    text: `select k.digest, k.execution_id, coalesce(e.at, k.at) as begun_at,
+        case when e.state = 'running' then null else coalesce(e.at + e.duration_ms, e.at, k.at) end as ended_at
+      from execution_keys k left join executions e on e.account_id = k.account_id and e.execution_id = k.execution_id
+      where k.account_id = $1 and k.scope = $2 and k.key = $3 ${lock ? 'for update of k' : ''}`,
     values: [accountId, scope, key],
   });
-  // Let go of in this very moment: the next try takes it.
-  if (!rows[0]) return takeCallKey(run, accountId, { scope, key, digest, explicit }, { executionId, at });
-  return { digest: rows[0].digest, executionId: rows[0].execution_id, at: rows[0].at };
+  const [row] = rows;
+  if (!row) return null;
+  return { digest: row.digest, executionId: row.execution_id, endedAt: row.ended_at, begunAt: row.begun_at };
 }
 
 /** Gives a key that has had its time to a new call. In the transaction that found it. */

@@ -1,13 +1,15 @@
 import type { Runner } from '../db/runner.ts';
 
-/** The first key named `agent` of the first account's main user, while it opens a door and is no agent's. */
+/** The key named `agent` that the first start made, with exactly what this release or the one before gave it, while it is no agent's. */
 export async function findUnboundAgentKey(
   run: Runner,
 ): Promise<{ account_id: number; user_id: number; key_id: number } | null> {
   const { rows } = await run.query(
     `select k.account_id, k.user_id, k.key_id from api_keys k
      where k.user_id = (select user_id from users where is_main order by account_id, user_id limit 1)
-       and k.name = 'agent' and 'agent:use' = any (k.scopes) and k.agent_id is null and k.revoked_at is null
+       and k.name = 'agent' and k.agent_id is null and k.revoked_at is null
+       and (k.scopes = '{agent:use}' or
+         k.scopes @> '{agent:use,account:read,sms:read,sms:send,sms:write,statistics:read}' and cardinality(k.scopes) = 6)
      order by k.key_id limit 1`,
   );
   return rows[0] ?? null;

@@ -19,6 +19,7 @@ export interface StoredExecution {
   error: string | null;
   duration_ms: number | null;
   cost_micro: number | null;
+  cost_currency: string | null;
   messages: number;
   campaign_id: number | null;
   replays: number;
@@ -35,7 +36,7 @@ export const COUNTED = 10_000;
 
 // Agents that were deleted keep their names here.
 const EXECUTION = `e.execution_id, e.at, e.agent_id, a.name as agent_name, e.key_id, e.run_id, e.face, e.user_id, e.action,
-  e.connection_id, e.target, e.state, e.successful, e.error, e.duration_ms, e.cost_micro,
+  e.connection_id, e.target, e.state, e.successful, e.error, e.duration_ms, e.cost_micro, e.cost_currency,
   coalesce(cardinality(e.message_ids), 0) as messages, e.campaign_id, e.replays`;
 const AGENT = 'left join agents a on a.account_id = e.account_id and a.agent_id = e.agent_id';
 

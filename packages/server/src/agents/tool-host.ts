@@ -29,7 +29,7 @@ export function toolHost(parts: HostParts, actor: Actor, way: Way): ToolHost {
       return all.filter(({ id }) => among === null || among.includes(id));
     },
     run: (call) => run(parts, actor, way, call),
-    progress: (call, answer) => progressOf(parts, actor.caller, call, answer),
+    progress: (call, answer) => progressOf(parts, actor, call, answer),
   };
 }
 

@@ -35,7 +35,7 @@ export async function updateCampaign(
       await keepListOf(run, caller, campaign.listId);
       const replaced = await replaceCampaign(run, found, campaign, { recipients: contacts, warnings });
       // Who changed it last answers for what it sends.
-      if (origin) await storeOrigin(run, replaced, origin);
+      await storeOrigin(run, replaced, origin ?? null);
       // One that was paused waits for its new time like any other.
       const ready = await moveCampaign(run, replaced, {
         state: CampaignState.scheduled,

@@ -159,14 +159,14 @@ export async function findCampaignKey(
   return rows[0] ? { digest: rows[0].digest, campaignId: rows[0].campaign_id } : null;
 }
 
-/** Notes which execution of an action made the campaign, or changed it last: it is behind every message of it. */
+/** Notes which execution of an action made the campaign, or changed it last (null = a person did): it is behind every message of it. */
 export async function storeOrigin(
   run: Runner,
   { account_id, campaign_id }: Pick<CampaignRow, 'account_id' | 'campaign_id'>,
-  { executionId, agentId, runId }: Origin,
+  origin: Origin | null,
 ): Promise<void> {
   await run.query(
     'update campaigns set execution_id = $3, agent_id = $4, run_id = $5 where account_id = $1 and campaign_id = $2',
-    [account_id, campaign_id, executionId, agentId, runId],
+    [account_id, campaign_id, origin?.executionId ?? null, origin?.agentId ?? null, origin?.runId ?? null],
   );
 }

@@ -216,9 +216,10 @@ describe('checked', () => {
     verifies('connections:health', 'every six hours; who is unreachable three times is said to be, and forgiven'),
     async () => {
       const { connectionId } = (await make()).connection;
+      const made = rig.clock.now();
       rig.clock.advance(5 * HOUR);
       await recheckDue(rig.parts);
-      expect(rig.targets.cloud.calls.length).toBe(1);
+      expect((await show(connectionId)).checkedAt).toBe(made);
       rig.targets.cloud.mishap = answer(503, null);
       for (const said of [null, null, /HTTP 503.*last answered at 2026-/]) {
         rig.clock.advance(2 * HOUR);

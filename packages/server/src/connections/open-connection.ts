@@ -84,7 +84,7 @@ const unknown = (id: string) =>
 
 function none(userId: string | null): NoConnection {
   const whose = userId === null ? '' : ` for user ${JSON.stringify(userId.slice(0, 100))}`;
-  return new NoConnection(`There is no connection${whose} to ClickSend: connect an account first.`);
+  return new NoConnection(`There is no connection${whose} to ClickSend: connect an account first.`, true);
 }
 
 /** The secret key of the server is another than the one it was sealed under. */

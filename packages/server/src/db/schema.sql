@@ -510,6 +510,7 @@ create table executions (
   result jsonb,
   duration_ms integer,
   cost_micro bigint,
+  cost_currency text,
   message_ids uuid[],
   campaign_id integer,
   replays integer not null default 0,

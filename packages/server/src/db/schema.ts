@@ -326,6 +326,7 @@ export interface ExecutionsRow {
   result: Json | null;
   duration_ms: number | null;
   cost_micro: number | null;
+  cost_currency: string | null;
   message_ids: string[] | null;
   campaign_id: number | null;
   replays: Generated<number>;

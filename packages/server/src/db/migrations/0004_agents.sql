@@ -28,7 +28,8 @@ create index api_keys_agent on api_keys (agent_id) where agent_id is not null;
 update api_keys set scopes = array(select distinct unnest(scopes || array['account:read', 'sms:read', 'sms:send', 'sms:write',
   'contacts:read', 'contacts:write', 'campaigns:read', 'campaigns:send', 'campaigns:write', 'rules:read', 'rules:write', 'statistics:read',
   'agents:read', 'agents:write']) order by 1)
-where name = 'broker' and 'broker:use' = any (scopes);
+where name = 'broker' and scopes @> $${broker:use,account:read,sms:read,sms:send,sms:write,statistics:read}$$ and cardinality(scopes) = 6
+  and user_id in (select user_id from users where is_main);
 
 -- ---- Auth configurations: how an account's people and agents connect; each has one target.
 create table auth_configs (
@@ -149,8 +150,9 @@ create table executions (
   -- The answer's data; of what only reads, a cut one.
   result jsonb,
   duration_ms integer,
-  -- In millionths of the account's currency, where the action says what it cost.
+  -- In millionths of the currency beside it, where the answer says what it cost: over a connection that is another account's.
   cost_micro bigint,
+  cost_currency text,
   -- Messages and the campaign it made on this server.
   message_ids uuid[],
   campaign_id integer,

@@ -169,6 +169,7 @@ describe('executions', () => {
         idempotencyKey: 'k1',
         repetition: true,
         runId: 'run-7',
+        depth: 0,
       },
     ]);
     await execute({ arguments: '{"page":2}', entity_id: 'eve', connected_account_id: 'ca_1' });

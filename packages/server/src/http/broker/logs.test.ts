@@ -39,15 +39,19 @@ async function executed(action: string, more: object, error: string | null = nul
   const pool = database.db.enginePool;
   await insertExecution(pool, {
     ...{ executionId, accountId: mine.accountId, at, agentId: null, keyId: null, runId: null, face: 'broker' },
-    ...{ userId: null, action, connectionId: null, target: 'local', arguments: '{"page":1}' },
+    ...{ userId: null, action, connectionId: null, target: 'local', arguments: '{"page":1}', currency: 'AUD' },
     ...more,
   });
-  const effects = { costMicro: null, messageIds: [], campaignId: null };
+  const effects = { undone: error !== null, costMicro: null, costCurrency: null, messageIds: [], campaignId: null };
   const result = '{"http_code":200}';
-  await endExecution(pool, mine.accountId, executionId, {
-    ...{ state: 'done', successful: error === null, error, result, durationMs: 12 },
-    ...effects,
-  });
+  await endExecution(
+    pool,
+    { executionId, accountId: mine.accountId, at },
+    {
+      ...{ state: 'done', successful: error === null, error, result, durationMs: 12 },
+      ...effects,
+    },
+  );
   ids.push(logId(executionId));
 }
 
