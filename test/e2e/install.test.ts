@@ -55,7 +55,7 @@ async function mirror(from: string, to: string): Promise<void> {
 async function closedClone(): Promise<string> {
   const clone = join(folder, 'clone');
   await mkdir(clone, { mode: 0o700 });
-  for (const part of ['bin', 'packages/contract', 'packages/protocols', 'packages/server']) {
+  for (const part of ['bin', 'packages/contract', 'packages/protocols', 'packages/server', 'packages/tools']) {
     await mirror(join(ROOT, part), join(clone, part));
   }
   await copyFile(join(ROOT, 'package.json'), join(clone, 'package.json'));
@@ -64,7 +64,7 @@ async function closedClone(): Promise<string> {
   );
   for (const [path] of installed) await mirror(join(ROOT, path), join(clone, path)).catch(absent);
   await mkdir(join(clone, 'node_modules/@veredus'));
-  for (const name of ['contract', 'protocols', 'server']) {
+  for (const name of ['contract', 'protocols', 'server', 'tools']) {
     await symlink(join('../../packages', name), join(clone, 'node_modules/@veredus', name));
   }
   return clone;
