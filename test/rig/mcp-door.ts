@@ -27,6 +27,7 @@ export async function openMcpDoor(host: Partial<ToolHost> = {}, parts: Partial<M
   const app = openApp({ newId: () => `request-${++serial}`, trustProxy: [], log });
   const pretended: ToolHost = {
     actions: () => actions,
+    ownAccount: true,
     connections: async () => [],
     run: async (): Promise<ToolAnswer> => ({ ...succeeded({ http_code: 200 }), logId: 'log_1', replayed: false }),
     ...host,

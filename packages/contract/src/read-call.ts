@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type AnswerCode, answerCodes } from './codes.ts';
 import type { Body, Endpoint, Params, Query } from './endpoint.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** What a handler works from. */
 export interface Call<E> {
@@ -23,8 +24,9 @@ export type CallReading<E> =
 
 /**
  * Reads a call by its endpoint's schemas. Unknown keys are dropped, never passed on, so that nothing can be set by
- * naming a column; query terms left empty (`page=`) count as absent; a body nobody asked for is ignored, since some
- * official clients send one along.
+ * naming a column, or refused by name where the schema is a strict one, as those of our own calls are: a limit that is
+ * misspelt must not be no limit. Query terms left empty (`page=`) count as absent; a body nobody asked for is ignored,
+ * since some official clients send one along.
  *
  * @returns the handler's input, or the refusal to answer with. Faults of single messages are no refusals: they stand in
  *   the messages.
@@ -41,9 +43,10 @@ export function readCall<E extends Pick<Endpoint, 'path' | 'params' | 'query' | 
   if (first === undefined) {
     return { ok: true, call: { params: params.value, query: query.value, body: body.value } as Call<E> };
   }
-  const fields: Record<string, string> = {};
-  for (const { field, words } of faults) fields[field] ??= words;
-  return { ok: false, code: first.code, fields };
+  // No plain object: a field may have been called __proto__.
+  const fields = new Map<string, string>();
+  for (const { field, words } of faults) if (!fields.has(field)) fields.set(field, words);
+  return { ok: false, code: first.code, fields: Object.fromEntries(fields) };
 }
 
 interface Fault {
@@ -56,12 +59,21 @@ function part(schema: z.ZodType | undefined, raw: unknown, where: string): { val
   if (schema === undefined) return { value: undefined, faults: [] };
   const result = schema.safeParse(raw, { error: required });
   if (result.success) return { value: result.data, faults: [] };
-  return { value: undefined, faults: result.error.issues.map((issue) => faultOf(issue, where)) };
+  return { value: undefined, faults: result.error.issues.flatMap((issue) => faultsOf(issue, schema, where)) };
 }
 
 /** ClickSend's own words for an absent field; every other fault keeps zod's or the schema's. */
 function required(issue: z.core.$ZodRawIssue): string | undefined {
   return issue.code === 'invalid_type' && issue.input === undefined ? 'is required.' : undefined;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, schema: z.ZodType, where: string): Fault[] {
+  if (issue.code !== 'unrecognized_keys') return [faultOf(issue, where)];
+  return unknownFields(schema, issue).map(({ field, words }) => ({
+    code: 'BAD_REQUEST',
+    field,
+    words: `${field} ${words}`,
+  }));
 }
 
 function faultOf(issue: z.core.$ZodIssue, where: string): Fault {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import { openSecretKey } from './accounts/secret-key.ts';
 import type { Server } from './build.ts';
-import { findCommand, findLooseCommand, listCommands, runCommand, runLooseCommand } from './commands/commands.ts';
+import { findCommand, findLooseCommand, runCommand, runLooseCommand } from './commands/commands.ts';
+import { asksForHelp, helpFor, unknownCommand } from './commands/help.ts';
 import { bridgeEnvironment, type Config, readConfig } from './config.ts';
 import { openDatabase } from './db/db.ts';
 import { attachEmbedded } from './db/embedded/attach.ts';
@@ -81,12 +82,9 @@ function banner(server: Server, config: Config): void {
   say(`    -H 'content-type: application/json' -d '{"messages":[{"to":"+61411111111","body":"Hello"}]}'\n`);
 }
 
-const HELP = new Set(['help', '--help', '-h']);
-
 async function command(words: readonly string[]): Promise<number> {
-  const usage = `veredus start\n    Start the server.\n${listCommands().join('\n')}`;
-  if (HELP.has(words[0] ?? '')) {
-    say(usage);
+  if (asksForHelp(words)) {
+    say(helpFor(words));
     return 0;
   }
   const loose = findLooseCommand(words);
@@ -98,7 +96,7 @@ async function command(words: readonly string[]): Promise<number> {
   }
   const found = findCommand(words);
   if (!found) {
-    complain(`There is no command "${words.join(' ')}". There are:\n\n${usage}`);
+    complain(unknownCommand(words));
     return 2;
   }
   const config = settings();
@@ -113,7 +111,7 @@ async function command(words: readonly string[]): Promise<number> {
       return await runCommand(
         found.command,
         {
-          ...{ db, clock, random, out: say, input: () => text(process.stdin), config },
+          ...{ db, clock, random, out: say, note: complain, input: () => text(process.stdin), config },
           secretKey: () => openSecretKey({ pool: db.enginePool, random, config }),
         },
         found.args,
@@ -128,7 +126,7 @@ async function command(words: readonly string[]): Promise<number> {
 
 const words = process.argv.slice(2);
 try {
-  if (words.length === 0 || words[0] === 'start') await start();
+  if (words.length === 0 || (words[0] === 'start' && !asksForHelp(words))) await start();
   else process.exitCode = await command(words);
 } catch (error) {
   if (error instanceof StartRefused) complain(error.message);

@@ -53,7 +53,10 @@ export interface Action<Input extends z.ZodObject = z.ZodObject> {
    * Judges the `data` of a successful envelope: `error` where nothing was done after all (every message refused, say), in
    * words a model can act on; `warnings` for what was done in part.
    */
-  judge?(data: unknown): { readonly error: string | null; readonly warnings: readonly string[] };
+  judge?(
+    data: unknown,
+    input: z.output<Input>,
+  ): { readonly error: string | null; readonly warnings: readonly string[] };
 }
 
 export const IDEMPOTENCY_KEY = 'idempotency_key';

@@ -14,15 +14,16 @@ import { createInboundRule } from './actions/rules.ts';
 import { cancelAllSms, priceSms, sendSms } from './actions/sms.ts';
 import { getSmsStatistics } from './actions/statistics.ts';
 
-const declared: readonly Action[] = [
-  ...[sendSms, priceSms, cancelAllSms, getSmsHistory, getSmsReceipts, getSmsReceipt, getSmsInbound, getSmsStatistics],
-  ...[sendCampaign, priceCampaign, updateCampaign, cancelCampaign, listCampaigns],
-  ...[createList, getLists, deleteList, createContact, getContacts, updateContact, deleteContact],
-  ...[importContacts, exportContacts, getAccount, createInboundRule, sendMms, sendLetter],
+/** As they are used, the most used first; last, what not every platform does. */
+export const byUse: readonly Action[] = [
+  ...[sendSms, getSmsHistory, getSmsInbound, priceSms, sendCampaign, getSmsReceipt, getSmsReceipts, getSmsStatistics],
+  ...[listCampaigns, priceCampaign, cancelCampaign, cancelAllSms, updateCampaign],
+  ...[createContact, getContacts, getLists, createList, updateContact, importContacts, exportContacts],
+  ...[getAccount, createInboundRule, deleteContact, deleteList, sendMms, sendLetter],
 ];
 
 /** By slug, ascending, so that every list of them is the same. */
-export const actions: readonly Action[] = [...declared].sort((a, b) => (a.slug < b.slug ? -1 : 1));
+export const actions: readonly Action[] = [...byUse].sort((a, b) => (a.slug < b.slug ? -1 : 1));
 
 const bySlug = new Map(actions.map((action) => [action.slug, action]));
 

@@ -1,5 +1,5 @@
+import { nearName } from '@veredus/contract/near-name';
 import { z } from 'zod';
-import { nearName } from './near-name.ts';
 
 export interface Fault {
   readonly field: string;

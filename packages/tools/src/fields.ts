@@ -18,6 +18,9 @@ function secondsFault(input: unknown): string | undefined {
   return read.ok ? undefined : `${read.words}.`;
 }
 
+export const whenToSend =
+  'When to send, in unix seconds. Leave it out, or 0, to send now. A time that has passed sends now as well.';
+
 const idWords = 'must be an id: a whole number, 1 or more.';
 export const id = () => z.int().min(1, idWords);
 

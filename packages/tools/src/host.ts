@@ -4,7 +4,9 @@ import type { Action, ActionResult } from './action.ts';
 export interface ToolHost {
   /** What this caller may run, in the order of the slugs. */
   actions(): readonly Action[];
-  /** The connections it may choose among, where there is more than one; else empty. */
+  /** Whether a call that names no connection acts on the caller's account itself; else on the newest of its connections. */
+  readonly ownAccount: boolean;
+  /** The connections it may choose among. */
   connections(): Promise<readonly { readonly id: string; readonly label: string }[]>;
   /** Never throws for what the caller can cause: that is a result with `successful: false`. */
   run(call: ToolCall): Promise<ToolAnswer>;
@@ -15,7 +17,7 @@ export interface ToolHost {
 export interface ToolCall {
   readonly slug: string;
   readonly arguments: unknown;
-  /** ca_…; null = the caller's only or usual one. */
+  /** ca_…; null = the account itself, or the newest connection: see ownAccount. */
   readonly connectionId: string | null;
   readonly idempotencyKey: string | null;
   readonly runId: string | null;

@@ -1,3 +1,5 @@
+import { passedWords, type Scheduled } from './judge-schedule.ts';
+
 interface Judgement {
   error: string | null;
   warnings: string[];
@@ -6,7 +8,7 @@ interface Judgement {
 const REFUSED = new Set(['Failed', 'Cancelled', 'Draft']);
 
 /** Judges a campaign (or its price): one that will not be sent is an error; one that waits for somebody is worth a warning. */
-export function judgeCampaign(data: unknown): Judgement {
+export function judgeCampaign(data: unknown, asked: Scheduled): Judgement {
   if (typeof data !== 'object' || data === null) return { error: null, warnings: [] };
   const { status, sms_campaign_id, _reason, _warnings, _excluded } = data as Record<string, unknown>;
   const warnings = Array.isArray(_warnings) ? _warnings.filter((word) => typeof word === 'string') : [];
@@ -16,6 +18,8 @@ export function judgeCampaign(data: unknown): Judgement {
   if (typeof status === 'string' && REFUSED.has(status)) {
     return { error: `Campaign ${sms_campaign_id} is not being sent: its status is ${status}.${reason}`, warnings };
   }
+  const passed = passedWords(asked, { schedule: (data as Scheduled).schedule });
+  if (passed !== null) warnings.push(`Campaign ${sms_campaign_id}: ${passed}`);
   if (status === 'WaitApproval') {
     warnings.push(`Campaign ${sms_campaign_id} waits until somebody lets it go on.${reason}`);
   }

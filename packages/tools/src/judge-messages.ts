@@ -1,4 +1,5 @@
 import type { MessageStatus } from '@veredus/contract/codes';
+import { passedWords, type Scheduled } from './judge-schedule.ts';
 
 /** What to do about a message that was refused, by its status; for models. */
 const remedies: Partial<Record<MessageStatus, string>> = {
@@ -30,27 +31,44 @@ interface Judgement {
 }
 
 /**
- * Judges what a send (or a price) answered for each message: nothing accepted is an error, a part of it a warning. An answer
- * of another shape is left as it is, since the call itself said that it was a success.
+ * Judges what a send (or a price) answered for each message: nothing accepted is an error, a part of it a warning, and so is a
+ * time that had passed. An answer of another shape is left as it is, since the call itself said that it was a success.
+ *
+ * @param asked the messages in their order, where their times count.
  */
-export function judgeMessages(data: unknown, verb: 'sent' | 'priced'): Judgement {
+export function judgeMessages(data: unknown, verb: 'sent' | 'priced', asked: readonly Scheduled[] = []): Judgement {
   const entries = entriesOf(data);
   const refused = entries.filter(({ status }) => status !== 'SUCCESS');
-  if (refused.length === 0) return { error: null, warnings: [] };
-  const words = refused.slice(0, NAMED).map(sentence);
-  if (refused.length > NAMED) words.push(`And ${refused.length - NAMED} more; data tells the status of each.`);
+  const passed = firstOf(passedAmong(entries, asked), 'data tells the schedule of each.');
+  if (refused.length === 0) return { error: null, warnings: passed };
+  const words = firstOf(refused.map(sentence), 'data tells the status of each.');
   if (refused.length === entries.length) {
     const noun = entries.length === 1 ? 'The message was' : `None of the ${entries.length} messages was`;
     return { error: `${noun} ${entries.length === 1 ? 'not ' : ''}${verb}. ${words.join(' ')}`, warnings: [] };
   }
   const accepted = entries.length - refused.length;
   const lead = `${accepted} of ${entries.length} messages ${accepted === 1 ? 'was' : 'were'} ${verb}; repeat none of those.`;
-  return { error: null, warnings: [lead, ...words] };
+  return { error: null, warnings: [lead, ...words, ...passed] };
+}
+
+function firstOf(sentences: readonly string[], ofTheRest: string): string[] {
+  const more = sentences.length - NAMED;
+  return more > 0 ? [...sentences.slice(0, NAMED), `And ${more} more; ${ofTheRest}`] : [...sentences];
+}
+
+/** Messages are answered in their order; where their number is another, it is not known which is which. */
+function passedAmong(entries: readonly Entry[], asked: readonly Scheduled[]): string[] {
+  if (entries.length !== asked.length) return [];
+  return entries.flatMap(({ to, status, whole }, at) => {
+    const words = status === 'SUCCESS' ? passedWords(asked[at] ?? {}, whole) : null;
+    return words === null ? [] : [`${to}: ${words}`];
+  });
 }
 
 interface Entry {
   to: string;
   status: string;
+  whole: object;
 }
 
 function entriesOf(data: unknown): Entry[] {
@@ -62,7 +80,7 @@ function entriesOf(data: unknown): Entry[] {
     if (typeof one !== 'object' || one === null) return [];
     const { to, address_name, status } = one as Record<string, unknown>;
     if (typeof status !== 'string') return [];
-    return [{ to: String(to ?? address_name ?? 'A recipient').slice(0, 60), status: status.slice(0, 60) }];
+    return [{ to: String(to ?? address_name ?? 'A recipient').slice(0, 60), status: status.slice(0, 60), whole: one }];
   });
 }
 

@@ -52,7 +52,7 @@ function judged(action: Action, input: Readonly<Record<string, unknown>>, answer
   const { status, replayed } = answer;
   const envelope = maskSecrets(answer.envelope) as Record<string, unknown>;
   if (!isSuccess(answer)) return refused(action, envelope, answer);
-  const { error, warnings } = action.judge?.(envelope.data) ?? { error: null, warnings: [] };
+  const { error, warnings } = action.judge?.(envelope.data, input) ?? { error: null, warnings: [] };
   const all = [...(action.notes?.(input) ?? []), ...warnings];
   const data = all.length === 0 ? envelope : { ...envelope, warnings: all };
   // What the target itself calls a repetition was done, whatever has become of it since.
@@ -67,16 +67,25 @@ function isSuccess({ status, envelope }: Answered): boolean {
   return typeof response_code === 'string' ? response_code === 'SUCCESS' : http_code === 200;
 }
 
-/** Timed out over there, or an equal call is under way there: it may be done all the same. So may what broke in the middle. */
-const IN_DOUBT = [408, 409];
-
-function refused(action: Action, data: Record<string, unknown>, { status, replayed }: Answered): Performed {
+function refused(action: Action, data: Record<string, unknown>, answer: Answered): Performed {
+  const { status, replayed } = answer;
   const words = refusalWords(status, data);
-  const clear = status >= 300 && status < 500 && !IN_DOUBT.includes(status);
-  if (clear || (typeof data.response_code === 'string' && status < 300))
-    return { result: failed(words, data), outcome: 'undone', status, replayed };
+  if (isRefusal(answer)) return { result: failed(words, data), outcome: 'undone', status, replayed };
   return { ...unanswered(action, words, status), result: failed(unknownWords(action, words), data), replayed };
 }
+
+/** Timed out over there, or an equal call is under way there: it may be done all the same. So may what broke in the middle. */
+const IN_DOUBT = new Set([408, 409]);
+
+/** Whether the target surely did nothing. Under a status of success only its envelope can say so, and only where it says what it is. */
+function isRefusal({ status, envelope }: Answered): boolean {
+  if (status >= 300) return isClear(status);
+  const { response_code, http_code } = envelope;
+  const fault = typeof http_code === 'number' && http_code >= 300;
+  return typeof response_code === 'string' && (!fault || isClear(http_code));
+}
+
+const isClear = (status: number): boolean => status < 500 && !IN_DOUBT.has(status);
 
 function unanswered(action: Action, words: string, status: number | null): Performed {
   const outcome = action.hints.readOnly ? 'undone' : 'unknown';

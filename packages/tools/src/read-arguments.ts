@@ -3,8 +3,8 @@ import { type Action, IDEMPOTENCY_KEY } from './action.ts';
 import { type Fault, faultsOf, typeWords } from './fault-words.ts';
 import { soften } from './soften.ts';
 
-export type ArgumentsReading =
-  | { readonly ok: true; readonly input: Record<string, unknown> }
+export type ArgumentsReading<Input = Record<string, unknown>> =
+  | { readonly ok: true; readonly input: Input }
   /** `fields` maps each refused argument to a sentence that names it; `error` is all of it, for models. */
   | { readonly ok: false; readonly error: string; readonly fields: Record<string, string> };
 
@@ -14,15 +14,24 @@ const MOST_SENTENCES = 5;
 const MOST_FAULTS = 50;
 
 /** Reads the arguments a model wrote. Never throws, whatever it wrote. */
-export function readArguments(action: Action, raw: unknown): ArgumentsReading {
-  const softened = soften(action.input as z.ZodType, raw ?? {});
+export function readArguments({ slug, input }: Action, raw: unknown): ArgumentsReading {
+  return readObject(slug, input, raw);
+}
+
+/** The same of anything that takes its arguments by a schema of its own. */
+export function readObject<S extends z.ZodObject>(
+  name: string,
+  schema: S,
+  raw: unknown,
+): ArgumentsReading<z.output<S>> {
+  const softened = soften(schema as z.ZodType, raw ?? {});
   if (typeof softened !== 'object' || softened === null || Array.isArray(softened)) {
-    const error = `Nothing was done. ${action.slug} takes its arguments as a JSON object, as {"${firstName(action)}": …}.`;
+    const error = `Nothing was done. ${name} takes its arguments as a JSON object, as {"${firstName(schema)}": …}.`;
     return { ok: false, error, fields: { arguments: 'arguments must be a JSON object.' } };
   }
-  const read = action.input.safeParse(softened, { error: typeWords });
+  const read = schema.safeParse(softened, { error: typeWords });
   if (read.success) return { ok: true, input: read.data };
-  const fields = firstOfEach(faultsOf(action.input, read.error.issues));
+  const fields = firstOfEach(faultsOf(schema, read.error.issues));
   const sentences = Object.values(fields);
   const more = sentences.length - MOST_SENTENCES;
   const count = sentences.length === MOST_FAULTS ? `at least ${more}` : more;
@@ -39,7 +48,7 @@ function firstOfEach(faults: Iterable<Fault>): Record<string, string> {
   return Object.fromEntries(first);
 }
 
-const firstName = (action: Action): string => Object.keys(action.input.shape)[0] ?? 'name';
+const firstName = (schema: z.ZodObject): string => Object.keys(schema.shape)[0] ?? 'name';
 
 /** Splits the key of a repetition off what the action itself is about. */
 export function takeIdempotencyKey(input: Readonly<Record<string, unknown>>): {

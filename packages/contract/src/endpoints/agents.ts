@@ -4,7 +4,7 @@ import { page } from '../page.ts';
 import { pageTerms } from '../query.ts';
 import { idNumber } from './sms-campaign.ts';
 
-/** Calls of our own: programs with a name and a key, and what they may do. */
+/** Calls of our own: programs with a name and a key, and what they may do. Their bodies are strict: a limit that is misspelt is none. */
 
 const seconds = z.int().describe('Unix seconds.');
 
@@ -121,7 +121,7 @@ export const agentCreate = endpoint({
   scope: 'agents:write',
   auth: 'basic',
   bodyLimit: BODY,
-  body: z.object({ name, ...terms }).meta({ id: 'AgentInput' }),
+  body: z.strictObject({ name, ...terms }).meta({ id: 'AgentInput' }),
   data: agentWithKey,
   refusals: ['BAD_REQUEST'],
   example: {
@@ -161,7 +161,7 @@ export const agentUpdate = endpoint({
   bodyLimit: BODY,
   params: z.object(one),
   body: z
-    .object({ name: name.optional(), ...terms, enabled: z.boolean('must be true or false.').optional() })
+    .strictObject({ name: name.optional(), ...terms, enabled: z.boolean('must be true or false.').optional() })
     .meta({ id: 'AgentChange' }),
   data: agent,
   refusals: ['BAD_REQUEST', 'NOT_FOUND'],
@@ -219,7 +219,7 @@ export const agentKeyRotate = endpoint({
   bodyLimit: SMALL_BODY,
   params: z.object(one),
   body: z
-    .object({
+    .strictObject({
       overlap_minutes: z
         .int('must be a whole number.')
         .min(0, 'must be 0 to 1440.')

@@ -3,7 +3,7 @@ import { endpoint, SMALL_BODY } from '../endpoint.ts';
 import { page } from '../page.ts';
 import { pageTerms } from '../query.ts';
 
-/** Calls of our own: connections of people and agents to a ClickSend account, on this server or in the cloud. */
+/** Calls of our own: connections of people and agents to a ClickSend account, on this server or in the cloud. Their bodies are strict. */
 
 const seconds = z.int().describe('Unix seconds.');
 
@@ -55,7 +55,10 @@ const withLink = z
   .object({ connection, link: link.nullable().describe('Null where it needs none.') })
   .meta({ id: 'ConnectionWithLink' });
 
-const text = (most: number) => z.string('must be text.').max(most, `must have ${most} characters at most.`);
+const text = (most: number) =>
+  z
+    .string({ error: ({ input }) => (input === undefined ? 'is required.' : 'must be text.') })
+    .max(most, `must have ${most} characters at most.`);
 const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}.`);
 const one = { connection_id: text(64).min(1) };
 const alias = text(100).nullable().describe('A name for people; null = none.');
@@ -153,7 +156,7 @@ export const connectionCreate = endpoint({
   auth: 'basic',
   bodyLimit: SMALL_BODY,
   body: z
-    .object({
+    .strictObject({
       user_id: text(255).min(1, 'must not be empty.').describe('Whose it is, as your application knows him.'),
       target: oneOf(targets).optional().describe('VEREDUS_CONNECT_TARGET unless told.'),
       auth_config_id: text(64).optional().describe('The target’s usual one unless told.'),
@@ -182,7 +185,7 @@ export const connectionUpdate = endpoint({
   bodyLimit: SMALL_BODY,
   params: z.object(one),
   body: z
-    .object({
+    .strictObject({
       alias: alias.optional(),
       enabled: z.boolean('must be true or false.').optional(),
       username: username.optional(),
@@ -217,7 +220,7 @@ export const connectionLink = endpoint({
   auth: 'basic',
   bodyLimit: SMALL_BODY,
   params: z.object(one),
-  body: z.object(callback).nullish().meta({ id: 'ConnectLinkInput' }),
+  body: z.strictObject(callback).nullish().meta({ id: 'ConnectLinkInput' }),
   data: withLink,
   refusals: ['BAD_REQUEST', 'NOT_FOUND'],
   example: {

@@ -42,15 +42,15 @@ const executionWhole = execution
   .meta({ id: 'ExecutionWhole' });
 
 const fields = [
-  ...(['agent_id', 'action', 'run_id', 'connection_id', 'user_id', 'face', 'target', 'state', 'successful'] as const),
-  ...(['message_id', 'error'] as const),
+  ...(['agent_id', 'agent', 'action', 'run_id', 'connection_id', 'user_id', 'face', 'target', 'state'] as const),
+  ...(['successful', 'message_id', 'error'] as const),
 ] as const;
 export type ExecutionField = (typeof fields)[number] | 'date';
 
 export const executionSearch: Searchable<ExecutionField> = {
   fields: [...fields, 'date'],
   phones: [],
-  synonyms: { connected_account_id: 'connection_id', timestamp: 'date' },
+  synonyms: { agent_name: 'agent', connected_account_id: 'connection_id', timestamp: 'date' },
   order: { field: 'date', direction: 'desc' },
 };
 

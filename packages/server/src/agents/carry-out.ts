@@ -27,6 +27,9 @@ export interface Work {
   depth: number;
 }
 
+/** What is kept of an error's words, in characters. */
+const ERROR_LIMIT = 4_000;
+
 type Logging = Pick<RunParts, 'pool' | 'log'>;
 
 /** Asks the target, and writes down what came of it. `execution.at` is when this attempt began. */
@@ -112,7 +115,7 @@ function endingOf(
     state: outcome === 'unknown' ? 'unknown' : 'done',
     undone: outcome === 'undone',
     successful: result.successful,
-    error: result.error === null ? null : storable(result.error),
+    error: result.error === null ? null : storable(result.error).slice(0, ERROR_LIMIT),
     result: keptResult(result, action.hints.readOnly),
     durationMs: Math.round(durationMs),
     ...costOf(effects, action.spends && result.successful, connectionId === null ? currency : null),

@@ -1,5 +1,5 @@
+import { nearName } from '@veredus/contract/near-name';
 import { actions, findAction } from '@veredus/tools/catalogue';
-import { nearName } from '@veredus/tools/near-name';
 import type { Runner } from '../db/runner.ts';
 import { storable } from '../db/storable.ts';
 import { Refusal } from '../refusal.ts';

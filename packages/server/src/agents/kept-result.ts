@@ -25,8 +25,14 @@ export function keptResult({ data }: ActionResult, readOnly: boolean): string {
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Of what a target says, as much as a person says. */
+const WORDS = 2_000;
+
 function frameOf({ http_code, response_code, response_msg, warnings }: Fields): Fields {
-  return { http_code, response_code, response_msg, ...(warnings !== undefined && { warnings }) };
+  const words = typeof response_msg === 'string' ? response_msg.slice(0, WORDS) : response_msg;
+  const frame = { http_code, response_code: String(response_code).slice(0, 100), response_msg: words };
+  const few = Array.isArray(warnings) ? warnings.slice(0, 20).map((one) => String(one).slice(0, WORDS)) : undefined;
+  return { ...frame, ...(few && { warnings: few }) };
 }
 
 const isFields = (value: unknown): value is Fields =>

@@ -17,6 +17,8 @@ import {
 export interface OnceParts {
   pool: Pool;
   clock: Clock;
+  /** How many wait on this node for the first call of each key. */
+  waiting: Map<string, number>;
 }
 
 /** A call, as far as it matters whether it was made before. */
@@ -47,6 +49,8 @@ const REPETITION_MS = 10 * 60_000;
 export const ABANDONED_MS = 5 * 60_000;
 const WAIT_MS = 50_000;
 const LOOK_MS = 100;
+/** Of one key at once: a client that hangs up and calls again leaves its calls waiting behind it. */
+const MOST_WAITING = 8;
 
 /** Begins an execution, unless it is one that was begun before: then its answer counts, as soon as there is one. */
 export async function beginOnce(parts: OnceParts, asked: Asked, execution: NewExecution): Promise<Begun> {
@@ -67,13 +71,18 @@ export async function beginOnce(parts: OnceParts, asked: Asked, execution: NewEx
     });
     if (held === null) return begunAs(execution);
     if (!held.digest.equals(call.digest)) return { kind: 'other-call' };
-    const settled = await waitFor(parts, asked, { execution, executionId: held.executionId, deadline });
+    const wait = { execution, executionId: held.executionId, deadline };
+    const settled = await inLine(parts.waiting, held.executionId, () => waitFor(parts, asked, wait));
     if (settled !== 'free') return settled;
   }
 }
 
 /** What was answered to an equal call before, where this one cannot be made any more; null = there was none. */
-export async function findAnswered({ pool, clock }: OnceParts, asked: Asked, accountId: number): Promise<Begun | null> {
+export async function findAnswered(
+  { pool, clock }: Pick<OnceParts, 'pool' | 'clock'>,
+  asked: Asked,
+  accountId: number,
+): Promise<Begun | null> {
   const held = asked.call && (await findCallKey(pool, accountId, asked.call));
   if (!held || !asked.call || !isStanding(asked, asked.call, held, clock.now())) return null;
   if (!held.digest.equals(asked.call.digest)) return { kind: 'other-call' };
@@ -91,6 +100,24 @@ function isStanding({ action, repetition }: Asked, { explicit }: CallKey, held: 
   if (held.endedAt === null) return !idempotent || repetition;
   const passed = now - held.endedAt;
   return repetition ? passed <= REPETITION_MS : !idempotent && passed <= WINDOW_MS;
+}
+
+/** Runs `wait` unless enough wait for the same already. */
+async function inLine(
+  waiting: Map<string, number>,
+  id: string,
+  wait: () => Promise<Begun | 'free'>,
+): Promise<Begun | 'free'> {
+  const before = waiting.get(id) ?? 0;
+  if (before >= MOST_WAITING) return { kind: 'busy' };
+  waiting.set(id, before + 1);
+  try {
+    return await wait();
+  } finally {
+    const left = (waiting.get(id) ?? 1) - 1;
+    if (left === 0) waiting.delete(id);
+    else waiting.set(id, left);
+  }
 }
 
 /** Waits until the earlier call is answered, without holding anything; `free` = its key was let go of, or taken over. */

@@ -11,6 +11,7 @@ import { placeFor } from './place.ts';
 const action = findAction('CLICKSEND_CREATE_SMS_SEND')!;
 const caller = { accountId: 1, userId: 1, scopes: ['agent:use'] } as unknown as Caller;
 const agent = { ownAccount: true, allowedConnections: null } as unknown as Agent;
+const project = { ...caller, scopes: ['broker:use', 'sms:send'] } as unknown as Caller;
 const none = new NoConnection('There is no connection.', true);
 const expired = new NoConnection('Connection ca_1 is EXPIRED.');
 const opened = { connectionId: 'ca_1', target: 'cloud', userId: 'ana' } as unknown as OpenConnection;
@@ -48,7 +49,7 @@ test(
     await expect(place({ caller, agent }, 'ana', [expired]).place).rejects.toBe(expired);
     const bound = { ...agent, allowedConnections: [] };
     await expect(place({ caller, agent: bound }, 'ana', [none, opened]).place).rejects.toBe(none);
-    await expect(place({ caller, agent: null }, 'ana', [none], true).place).rejects.toBe(none);
+    await expect(place({ caller: project, agent: null }, 'ana', [none], true).place).rejects.toBe(none);
   },
 );
 
@@ -66,9 +67,9 @@ test('an agent acts with the one permission its action needs, a project with its
     return seen;
   };
   expect(await scopesOf({ caller, agent })).toEqual(['sms:send']);
-  expect(await scopesOf({ caller, agent: null })).toBe('refused');
-  expect(await scopesOf({ caller: { ...caller, scopes: ['broker:use', 'sms:send'] }, agent: null })).toEqual([
-    'broker:use',
-    'sms:send',
-  ]);
+  expect(await scopesOf({ caller: project, agent: null })).toEqual(project.scopes);
+  // Over a connection too: it is no way around what its key lacks.
+  const lacking = { caller, agent: null };
+  await expect(place(lacking, 'ana', [opened]).place).rejects.toThrow(/does not hold the permission sms:send/);
+  await expect(place(lacking, null, []).place).rejects.toThrow(/sms:send/);
 });

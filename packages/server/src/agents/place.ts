@@ -1,11 +1,14 @@
 import type { Endpoint } from '@veredus/contract/endpoint';
 import { endpoints } from '@veredus/contract/endpoints';
+import type { Scope } from '@veredus/contract/scopes';
 import type { Action } from '@veredus/tools/action';
 import type { Target } from '@veredus/tools/target';
 import type { Handlers } from '../accounts/call.ts';
 import { callLocally } from '../accounts/call-locally.ts';
+import { may } from '../accounts/caller.ts';
 import { NoConnection } from '../connections/no-connection.ts';
 import type { ConnectionAsk, OpenConnection } from '../connections/open-connection.ts';
+import { Refusal } from '../refusal.ts';
 import type { Actor } from './actor.ts';
 import type { ConnectionWish, Place } from './run-action.ts';
 
@@ -27,6 +30,7 @@ export async function placeFor(
   action: Action,
   { connectionId, userId, needed }: ConnectionWish,
 ): Promise<Place> {
+  if (!actor.agent) requireScope(actor, action);
   const own = actor.agent ? actor.agent.ownAccount : !needed;
   const ask = { connectionId, userId, among: actor.agent?.allowedConnections ?? null, action: action.slug };
   const named = connectionId !== null || userId !== null;
@@ -38,6 +42,12 @@ export async function placeFor(
     if (!instead) throw error;
     return ownPlace(parts, actor, action, userId);
   }
+}
+
+/** A project's key may no more over a connection than it may here: what an agent may run, the agent says. */
+function requireScope({ caller }: Actor, action: Action): void {
+  const missing = scopesOf(action).find((scope) => !may(caller, scope));
+  if (missing) throw new Refusal('forbidden', `This key does not hold the permission ${missing}.`);
 }
 
 /**
@@ -64,7 +74,8 @@ function ownPlace({ handlers }: PlaceParts, { caller, agent }: Actor, action: Ac
   return { connectionId: null, userId, target: 'local', use };
 }
 
-function scopesOf({ endpoint: { id } }: Action): readonly string[] {
-  const scope = id === null ? null : (endpoints as Record<string, Endpoint>)[id]?.scope;
+/** Channels that are not here yet send at the cloud: that is sending. */
+function scopesOf({ endpoint: { id } }: Action): readonly Scope[] {
+  const scope = id === null ? 'sms:send' : (endpoints as Record<string, Endpoint>)[id]?.scope;
   return scope ? [scope] : [];
 }

@@ -132,15 +132,19 @@ describe('once', () => {
       new Promise((resolve) => {
         release = resolve;
       });
-    const all = Array.from({ length: 5 }, () => run('CREATE_SMS_SEND', SEND));
+    const all = Array.from({ length: 12 }, () => run('CREATE_SMS_SEND', SEND));
     await expect.poll(() => calls.length).toBe(1);
     release(done({ total_price: 0.079, messages: [{ message_id: idAt(1), status: 'SUCCESS', to: '+61411111111' }] }));
     const ticking = setInterval(() => clock.advance(100), 5);
     const answers = await Promise.all(all);
     clearInterval(ticking);
     expect(calls).toHaveLength(1);
-    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
-    expect(new Set(answers.map(({ logId }) => logId)).size).toBe(1);
+    // No more than eight wait; whoever comes then is told to come again.
+    const [busy, told] = [answers.filter(({ logId }) => logId === null), answers.filter(({ logId }) => logId !== null)];
+    expect([busy.length, told.length]).toEqual([3, 9]);
+    expect(busy[0]!.error).toContain('still under way');
+    expect(told.filter(({ replayed }) => !replayed)).toHaveLength(1);
+    expect(new Set(told.map(({ logId }) => logId)).size).toBe(1);
   });
 
   test(
@@ -437,6 +441,35 @@ describe('the log', () => {
     const [row] = await executions();
     expect(row).toMatchObject({ state: 'done', successful: false, error: refused.error });
     expect(JSON.stringify(row)).not.toContain('CANARY');
+  });
+
+  test('a flood of refused calls does not fill it, nor does one of them by its size', async () => {
+    const wrong = {
+      list_name: 7,
+      note: 'x'.repeat(100_000),
+      ...Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`extra_${i}`, 'y'.repeat(200)])),
+    };
+    const answers = await Promise.all(Array.from({ length: 70 }, () => run('CREATE_LISTS', wrong)));
+    expect(answers.every(({ successful }) => !successful)).toBe(true);
+    const rows = await executions();
+    expect(rows).toHaveLength(60);
+    expect(JSON.stringify(rows[0].arguments).length).toBeLessThan(1_100);
+    expect(answers.filter(({ logId }) => logId === null)).toHaveLength(10);
+    clock.advance(60_000);
+    expect((await run('CREATE_LISTS', wrong)).logId).not.toBeNull();
+  });
+
+  test('words without end are cut', async () => {
+    answer = () => ({
+      kind: 'answer',
+      status: 400,
+      envelope: { http_code: 400, response_code: 'BAD_REQUEST', response_msg: 'z'.repeat(500_000), data: null },
+      replayed: false,
+    });
+    await run('CREATE_LISTS', LIST);
+    await run('GET_ACCOUNT', {});
+    for (const row of await executions()) expect(JSON.stringify(row).length).toBeLessThan(600_000);
+    expect((await executions()).map(({ error }) => error.length <= 4_000)).toEqual([true, true]);
   });
 
   test('a wrong credential is told to the connection', async () => {

@@ -16,6 +16,7 @@ import { carryOut, endRefused } from './carry-out.ts';
 import { logId } from './log-id.ts';
 import { maskArguments } from './mask-arguments.ts';
 import { type Asked, type Begun, beginOnce, findAnswered } from './once.ts';
+import { refusalBudget, shortArguments } from './refused-calls.ts';
 import { type CallKey, countReplay, insertExecution, type NewExecution } from './store-executions.ts';
 
 export type Face = 'broker' | 'mcp' | 'rest' | 'direct';
@@ -78,7 +79,8 @@ const CUT_OFF = 'The first call was cut off: it may or may not have been done. L
  * @throws Refusal not-found for an unknown action and for one the actor may not run (in the same words), and without a
  *   connection (NoConnection). Everything else the caller can cause is a result.
  */
-export function actionRunner(parts: RunParts): RunAction {
+export function actionRunner(given: RunParts): RunAction {
+  const parts: Running = { ...given, waiting: new Map(), mayLog: refusalBudget(given.clock) };
   return async (actor, request) => {
     const action = allowedAction(actor, request.slug);
     const reading = readAsked(action, actor, request);
@@ -101,6 +103,12 @@ export function actionRunner(parts: RunParts): RunAction {
       },
     );
   };
+}
+
+interface Running extends RunParts {
+  waiting: Map<string, number>;
+  /** Whether a refused call of this actor is written down. */
+  mayLog(actor: string): boolean;
 }
 
 type Reading =
@@ -138,20 +146,23 @@ async function replayElse(
   return replay(parts, caller.accountId, before);
 }
 
-/** An execution that ended before it began is in the log all the same. */
+/** An execution that ended before it began is in the log all the same; a flood of them is not, nor what they asked for in full. */
 async function refuse(
-  parts: RunParts,
+  parts: Running,
   action: Action,
   execution: NewExecution,
   result: ActionResult,
 ): Promise<ToolAnswer> {
-  await insertExecution(parts.pool, execution);
-  await endRefused(parts, action, execution, result);
+  const { accountId, agentId, keyId } = execution;
+  if (!parts.mayLog(`${accountId} ${agentId} ${keyId}`)) return { ...result, logId: null, replayed: false };
+  const short = { ...execution, arguments: shortArguments(execution.arguments) };
+  await insertExecution(parts.pool, short);
+  await endRefused(parts, action, short, result);
   return { ...result, logId: logId(execution.executionId), replayed: false };
 }
 
 async function answerWithout(
-  parts: RunParts,
+  parts: Running,
   action: Action,
   execution: NewExecution,
   begun: Exclude<Begun, { kind: 'run' }>,

@@ -13,6 +13,8 @@ export type Condition =
   | { kind: 'equals'; column: 'run_id' | 'connection_id' | 'action' | 'user_id'; value: string }
   | { kind: 'contains'; column: 'action' | 'user_id' | 'face' | 'target' | 'state' | 'error'; value: string }
   | { kind: 'agent'; value: number }
+  /** Agents whose name contains it, those that were deleted as well. */
+  | { kind: 'agent-named'; value: string }
   | { kind: 'successful'; value: boolean }
   | { kind: 'message'; id: string }
   | { kind: 'between'; fromId: string; untilId: string };
@@ -28,7 +30,7 @@ export interface ExecutionSearch {
 
 type Filters = Pick<Query<Endpoints['executions']>, 'q' | 'operator' | 'date_from' | 'date_to'>;
 
-/** @throws Refusal bad-request for a time that is none. */
+/** @throws Refusal bad-request for a value its field cannot have: finding nothing would read as if nothing had been done. */
 export function readExecutionSearch({ q, operator, date_from, date_to }: Filters): ExecutionSearch {
   return {
     conditions: q.map(readCondition),
@@ -47,7 +49,9 @@ function readCondition({ field, value }: Pair<ExecutionField>): Condition {
   if (value.includes('\u0000')) return { kind: 'never' };
   switch (field) {
     case 'agent_id':
-      return /^\d{1,9}$/.test(value) ? { kind: 'agent', value: Number(value) } : { kind: 'never' };
+      return agentOf(value);
+    case 'agent':
+      return { kind: 'agent-named', value: value.toWellFormed() };
     case 'successful':
       return truth(value);
     case 'message_id': {
@@ -56,7 +60,7 @@ function readCondition({ field, value }: Pair<ExecutionField>): Condition {
     }
     case 'date': {
       const read = readSeconds(value);
-      if (!read.ok) throw refusedDate(`date ${read.words}.`);
+      if (!read.ok) throw refused(`date ${read.words}.`);
       return { kind: 'between', fromId: idAt(read.seconds), untilId: idAt(read.seconds + 1) };
     }
     case 'run_id':
@@ -67,12 +71,19 @@ function readCondition({ field, value }: Pair<ExecutionField>): Condition {
   }
 }
 
+function agentOf(value: string): Condition {
+  if (!/^\d+$/.test(value)) throw refused('agent_id takes the number of an agent; agent:… finds agents by name.');
+  // Larger numbers are no agent's.
+  return value.length > 9 ? { kind: 'never' } : { kind: 'agent', value: Number(value) };
+}
+
 function truth(value: string): Condition {
   const lower = value.toLowerCase();
   if (['true', '1', 'yes'].includes(lower)) return { kind: 'successful', value: true };
-  return ['false', '0', 'no'].includes(lower) ? { kind: 'successful', value: false } : { kind: 'never' };
+  if (['false', '0', 'no'].includes(lower)) return { kind: 'successful', value: false };
+  throw refused('successful takes true or false.');
 }
 
-function refusedDate(words: string): Refusal {
+function refused(words: string): Refusal {
   return new Refusal('bad-request', words, { fields: { q: words } });
 }

@@ -127,6 +127,9 @@ function compare(condition: FoundSearch['conditions'][number], bind: (value: unk
       return `e.${condition.column} ilike ${bind(`%${escapeLike(condition.value)}%`, 'text')} escape '\\'`;
     case 'agent':
       return `e.agent_id = ${bind(condition.value, 'integer')}`;
+    case 'agent-named':
+      return `e.agent_id in (select n.agent_id from agents n
+        where n.account_id = $1::integer and n.name ilike ${bind(`%${escapeLike(condition.value)}%`, 'text')} escape '\\')`;
     case 'successful':
       return `e.successful = ${bind(condition.value, 'boolean')}`;
     case 'between':

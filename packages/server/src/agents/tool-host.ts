@@ -1,5 +1,6 @@
 import type { ToolAnswer, ToolCall, ToolHost } from '@veredus/tools/host';
 import { failed } from '@veredus/tools/result';
+import { may } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { allowedActions } from './act-as.ts';
 import type { Actor } from './actor.ts';
@@ -8,8 +9,8 @@ import type { Face, RunAction } from './run-action.ts';
 
 export interface HostParts extends ProgressParts {
   runAction: RunAction;
-  /** ACTIVE connections of an account, newest first. */
-  connectionsOf(accountId: number): Promise<readonly { id: string; label: string }[]>;
+  /** ACTIVE connections of an account, newest first; `among` = only of these. */
+  connectionsOf(accountId: number, among: readonly string[] | null): Promise<readonly { id: string; label: string }[]>;
 }
 
 /** How the caller came. */
@@ -21,12 +22,12 @@ export interface Way {
 
 /** What a face that lists and runs tools needs, for one actor. */
 export function toolHost(parts: HostParts, actor: Actor, way: Way): ToolHost {
-  const among = actor.agent?.allowedConnections ?? null;
   return {
     actions: () => allowedActions(actor),
+    ownAccount: actor.agent?.ownAccount ?? true,
     async connections() {
-      const all = await parts.connectionsOf(actor.caller.accountId);
-      return all.filter(({ id }) => among === null || among.includes(id));
+      if (!actor.agent && !may(actor.caller, 'agents:read')) return [];
+      return parts.connectionsOf(actor.caller.accountId, actor.agent?.allowedConnections ?? null);
     },
     run: (call) => run(parts, actor, way, call),
     progress: (call, answer) => progressOf(parts, actor, call, answer),

@@ -26,6 +26,9 @@ import { cloudClient } from '../outbound/cloud-client.ts';
 import type { Task } from '../periodic.ts';
 import { Refusal } from '../refusal.ts';
 
+/** Connections that the description of a tool names, the newest first. */
+const MOST_NAMED = 50;
+
 interface AgentParts {
   config: Config;
   db: Database;
@@ -79,11 +82,13 @@ export function openAgents(parts: AgentParts): Agents {
     noteUse: (connectionId, outcome) => noteUse(connections, connectionId, outcome),
     log,
   });
-  const connectionsOf = async (accountId: number) => {
-    const { rows } = await listConnections(connections, accountId, { statuses: ['ACTIVE'] });
-    return rows.map(({ connectionId, alias, username, target }) => ({
+  const connectionsOf = async (accountId: number, among: readonly string[] | null) => {
+    const filters = { statuses: ['ACTIVE'] as const, connectionIds: among, limit: MOST_NAMED };
+    const { rows } = await listConnections(connections, accountId, filters);
+    // Models read them in the description of a tool: nothing a stranger wrote stands in them.
+    return rows.map(({ connectionId, wordId, target }) => ({
       id: connectionId,
-      label: `${alias ?? username} at ${TARGET_NAMES[target]}`,
+      label: `${wordId} at ${TARGET_NAMES[target]}`,
     }));
   };
   return {

@@ -22,6 +22,7 @@ async function veredus(...words: string[]) {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
+    note: () => {},
     input: async () => '',
   };
   const code = await runCommand(found.command, parts, found.args);

@@ -23,6 +23,7 @@ export const agentCreate: Command = {
     });
     parts.out(`agent ${agent.agentId}`);
     parts.out(`key   ${key}`);
+    parts.note('The key is shown this once: the server keeps only a hash of it.');
     return 0;
   },
 };

@@ -1,6 +1,6 @@
-import { rotateAgentKey } from '../agents/agent-keys.ts';
+import { type Rotated, rotateAgentKey } from '../agents/agent-keys.ts';
 import { Refusal } from '../refusal.ts';
-import { agentOf, operatorFor } from './agent-of.ts';
+import { agentOf, day, operatorFor } from './agent-of.ts';
 import { type Command, noCallersHere, readArgs } from './command.ts';
 
 export const agentRotateKey: Command = {
@@ -15,8 +15,16 @@ export const agentRotateKey: Command = {
       throw new Refusal('bad-request', '--overlap is a number of minutes, 0 to 1440.');
     const by = await operatorFor(parts, named.username);
     const { agentId } = await agentOf(parts, by, named.agent);
-    const { key } = await rotateAgentKey({ ...parts, forget: noCallersHere }, by, agentId, Number(overlap));
-    parts.out(key);
+    const minutes = Number(overlap);
+    const rotated = await rotateAgentKey({ ...parts, forget: noCallersHere }, by, agentId, minutes);
+    parts.out(rotated.key);
+    parts.note(`The key is shown this once. ${fateOfTheOthers(rotated, minutes)}`);
     return 0;
   },
 };
+
+function fateOfTheOthers({ othersEndAt }: Rotated, overlap: number): string {
+  if (othersEndAt === null) return 'There was no other.';
+  if (overlap === 0) return 'Those before have ended; running nodes refuse them within 5 s.';
+  return `Those before end at ${day(othersEndAt)} UTC at the latest.`;
+}

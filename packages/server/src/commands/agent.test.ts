@@ -21,13 +21,15 @@ afterAll(() => own.close());
 async function veredus(line: string) {
   const { command, args } = findCommand(line.split(' '))!;
   const lines: string[] = [];
+  const notes: string[] = [];
   const parts = {
     ...{ db: own.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
+    note: (text: string) => void notes.push(text),
     input: async () => '',
   };
-  return { code: await runCommand(command, parts, args), text: lines.join('\n') };
+  return { code: await runCommand(command, parts, args), text: lines.join('\n'), notes: notes.join('\n') };
 }
 
 /** As a node that has just looked sees it. */
@@ -39,10 +41,11 @@ async function opens(key: string): Promise<unknown> {
 }
 
 test(verifies('agents:made', 'agents:ended', 'an agent at the command line, from its making to its end'), async () => {
-  const made = (
-    await veredus('agent create ana desk --actions clicksend_get_lists,CLICKSEND_GET_ACCOUNT --no-own-account')
-  ).text;
-  const [, id, key] = /^agent (\d+)\nkey {3}([0-9A-F-]{36})$/.exec(made)!;
+  const made = await veredus(
+    'agent create ana desk --actions clicksend_get_lists,CLICKSEND_GET_ACCOUNT --no-own-account',
+  );
+  const [, id, key] = /^agent (\d+)\nkey {3}([0-9A-F-]{36})$/.exec(made.text)!;
+  expect(made.notes).toContain('shown this once');
   expect(await opens(key!)).toBe(Number(id));
 
   expect((await veredus('agent list ana')).text).toBe(
@@ -55,7 +58,9 @@ test(verifies('agents:made', 'agents:ended', 'an agent at the command line, from
   expect(shown).toContain(`****${key!.slice(-4)}`);
   expect(shown).not.toContain(key);
 
-  const { text: next } = await veredus(`agent rotate-key ana ${id} --overlap 5`);
+  const { text: next, notes } = await veredus(`agent rotate-key ana ${id} --overlap 5`);
+  expect(next).toMatch(/^[0-9A-F-]{36}$/);
+  expect(notes).toBe('The key is shown this once. Those before end at 2026-01-01 00:05 UTC at the latest.');
   expect(await opens(key!)).toBe(Number(id));
   expect((await veredus('key list ana')).text).toContain('ends 2026-01-01 00:05');
   clock.advance(300_000);
@@ -67,7 +72,7 @@ test(verifies('agents:made', 'agents:ended', 'an agent at the command line, from
   await veredus('agent enable ana desk');
   expect((await veredus('agent show ana desk')).text).toContain('state       enabled');
 
-  expect(await veredus('agent delete ana desk')).toEqual({ code: 0, text: `agent ${id} has ended` });
+  expect(await veredus('agent delete ana desk')).toMatchObject({ code: 0, text: `agent ${id} has ended` });
   expect(await opens(next)).toBe('invalid-credentials');
   expect((await veredus('agent list ana')).text).toBe('');
   const { rows } = await own.db.enginePool.query('select actor, action, facts from audit_events order by event_id');
@@ -81,7 +86,9 @@ test(verifies('agents:made', 'agents:ended', 'an agent at the command line, from
 
 test.each([
   ['agent create nobody desk', 'There is no user "nobody".'],
-  ['agent create ana', 'Usage: veredus agent create'],
+  ['agent create ana', 'name is missing.\nUsage: veredus agent create'],
+  ['agent create', 'username and name are missing.'],
+  ['agent list ana ben', 'Too many arguments: it takes username.'],
   ['agent create ana desk --actions CLICKSEND_GET_LIST', 'Did you mean CLICKSEND_GET_LISTS?'],
   ['agent create ana desk --connections ca_x', 'There is no connection "ca_x"'],
   ['agent show ana nobody', 'There is no agent "nobody"'],
@@ -96,6 +103,15 @@ test.each([
   const { code, text } = await veredus(line);
   expect(code).toBe(2);
   expect(text).toContain(words);
+});
+
+test('a new key says what became of those before', async () => {
+  await veredus('agent create ana bell');
+  const { notes } = await veredus('agent rotate-key ana bell');
+  expect(notes).toBe('The key is shown this once. Those before have ended; running nodes refuse them within 5 s.');
+  const [, keyId] = /^key {9}(\d+)/m.exec((await veredus('agent show ana bell')).text)!;
+  await veredus(`key revoke ${keyId}`);
+  expect((await veredus('agent rotate-key ana bell')).notes).toBe('The key is shown this once. There was no other.');
 });
 
 test(verifies('agents:private', 'another account’s agent is not found by its id'), async () => {

@@ -12,6 +12,8 @@ export interface CommandParts {
   random: Random;
   /** Prints one line. */
   out(line: string): void;
+  /** Prints one line for the person only: on standard error, so that a script that reads a key finds the key alone. */
+  note(line: string): void;
   /** All of standard input, for secrets: a command line can be read by every user of the machine. */
   input(): Promise<string>;
   /** The server's own key, for what is sealed under keys derived from it. */
@@ -51,7 +53,12 @@ export function readArgs<const N extends readonly string[], const O extends Opti
   options: O,
 ) {
   const parsed = parse(command, args, options);
-  if (parsed.positionals.length !== names.length) throw misuse(command, `${names.length} argument(s) expected.`);
+  const missing = names.slice(parsed.positionals.length);
+  if (missing.length > 0)
+    throw misuse(command, `${missing.join(' and ')} ${missing.length > 1 ? 'are' : 'is'} missing.`);
+  // What is too much may be a secret, and is not said again.
+  if (parsed.positionals.length > names.length)
+    throw misuse(command, `Too many arguments: it takes ${names.join(' and ') || 'none'}.`);
   const named = Object.fromEntries(names.map((name, i) => [name, parsed.positionals[i]]));
   return { ...(named as Record<N[number], string>), options: parsed.values };
 }

@@ -24,6 +24,7 @@ async function veredus(line: string, input = '') {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
+    note: () => {},
     input: async () => input,
   };
   const code = await runCommand(command, parts, args);
@@ -124,7 +125,9 @@ describe('user reset-password', () => {
   });
 
   it('takes no password from the command line, none too short, and no stranger', async () => {
-    expect((await veredus('user reset-password emil secret-in-argv')).code).toBe(2);
+    const inArgv = await veredus('user reset-password emil secret-in-argv');
+    expect(inArgv.code).toBe(2);
+    expect(inArgv.text).not.toContain('secret-in-argv');
     expect((await veredus('user reset-password emil --stdin', 'short\n')).text).toContain('8 to 256');
     expect((await veredus('user reset-password nobody')).text).toContain('no user "nobody"');
     expect(await signIn('emil', 'a typed password')).toBe('password *');

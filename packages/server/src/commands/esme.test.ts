@@ -24,6 +24,7 @@ async function veredus(line: string) {
     ...{ db: own.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => Buffer.alloc(32),
     out: (text: string) => void lines.push(text),
+    note: () => {},
     input: async () => '',
   };
   return { code: await runCommand(command, parts, args), text: lines.join('\n') };

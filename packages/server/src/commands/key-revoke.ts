@@ -7,7 +7,7 @@ export const keyRevoke: Command = {
   usage: '<key id>',
   summary: 'End a key for good; `key list` shows the ids. Running nodes refuse it within 5 s.',
   async run(parts, args) {
-    const { id } = readArgs(this, args, ['id'], {});
+    const { 'key id': id } = readArgs(this, args, ['key id'], {});
     if (!/^\d{1,9}$/.test(id))
       throw new Refusal('bad-request', `"${id}" is no key id; \`veredus key list\` shows them.`);
     await revokeKey({ clock: parts.clock, forget: noCallersHere }, parts.db.engine, Number(id));

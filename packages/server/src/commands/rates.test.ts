@@ -27,6 +27,7 @@ async function veredus(text: string) {
     ...{ db: test.db, clock, random: systemRandom, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => Buffer.alloc(32),
     out: (line: string) => void lines.push(line),
+    note: () => {},
     input: async () => '',
   };
   const code = await runCommand(found.command, parts, found.args);

@@ -21,6 +21,7 @@ async function rotate(secretKey: Buffer, line = 'vault rotate') {
     ...{ db, clock, random, config: { currency: 'USD', country: 'AU' } },
     secretKey: async () => secretKey,
     out: (text: string) => void lines.push(text),
+    note: () => {},
     input: async () => '',
   };
   return { code: await runCommand(command, parts, args), text: lines.join('\n') };

@@ -8,6 +8,8 @@ export interface Connection {
   accountId: number;
   authConfigId: string;
   authConfigEnabled: boolean;
+  /** Its auth config is the one its target has by itself. */
+  authConfigIsDefault: boolean;
   toolkit: string;
   target: TargetName;
   /** Whose it is, in the words of the application that asked for it. */

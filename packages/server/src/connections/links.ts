@@ -16,7 +16,7 @@ import {
   WRONG_TRIES,
 } from './link.ts';
 import { checkLinkWish, hashOf, makeLink } from './make-link.ts';
-import { type ConnectionParts, TOOLKIT_NAME } from './parts.ts';
+import { type ConnectionParts, TARGET_NAMES, TOOLKIT_NAME } from './parts.ts';
 import { connectWith } from './put-credentials.ts';
 import { disabledConfig, noSuchConnection } from './refusals.ts';
 import { mayBecome } from './status.ts';
@@ -120,7 +120,7 @@ export async function submitConnectLink(
   if (verdict.kind === 'wrong') return noteWrong(parts, link, verdict.words);
   if (verdict.kind === 'unreachable') {
     await giveBack();
-    return { ...verdict, triesLeft: triesLeft(link) };
+    return noteUnreachable(parts, link, verdict);
   }
   return connect(parts, link, until, read.credentials, verdict);
 }
@@ -143,6 +143,20 @@ async function noteWrong(parts: ConnectionParts, link: StoredLink, words: string
   if (left > 0) return { kind: 'wrong', words, triesLeft: left };
   await giveUp(parts, link, `${WRONG_TRIES} times wrong credentials were entered.`);
   return { kind: 'closed', words: `${words} That was the last of ${WRONG_TRIES} tries.`, location: failureUrl(link) };
+}
+
+/** The page tells that the target is silent, and the log of this server why: the reason may speak of addresses inside. */
+function noteUnreachable(
+  { log }: ConnectionParts,
+  link: StoredLink,
+  { words, silent }: Extract<Verdict, { kind: 'unreachable' }>,
+): Submitted {
+  const { connection_id, target } = link;
+  log('connect.unreachable', { connection_id, target, words });
+  const who = TARGET_NAMES[target][0]!.toUpperCase() + TARGET_NAMES[target].slice(1);
+  const told = silent ? `${who} does not answer at the moment.` : words;
+  const next = 'This try was not counted; press Connect again in a minute.';
+  return { kind: 'unreachable', words: `${told} ${next}`, triesLeft: triesLeft(link) };
 }
 
 /** Closes a link; a connection that waited for this one alone has FAILED. */

@@ -3,8 +3,9 @@ import { storable } from '../db/storable.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { LOST_REASON, leaveActive, openStored } from './check-stored.ts';
 import { isConnectionId } from './ids.ts';
-import { NoConnection } from './no-connection.ts';
+import { type Lack, NoConnection } from './no-connection.ts';
 import type { ConnectionParts, TargetName } from './parts.ts';
+import type { ConnectionStatus } from './status.ts';
 import { lockConnection } from './store-state.ts';
 import { findUsable, type UsableConnection } from './store-use.ts';
 
@@ -37,7 +38,7 @@ export async function openConnection(
   const credentials = openStored(parts, found);
   if (credentials === null) {
     await loseKey(parts, found);
-    throw new NoConnection(`Connection ${found.connection_id} is EXPIRED: ${LOST_REASON}`);
+    throw new NoConnection(`Connection ${found.connection_id} is EXPIRED: ${LOST_REASON}`, false, 'over');
   }
   return {
     connectionId: found.connection_id,
@@ -51,7 +52,7 @@ export async function openConnection(
 /** The first that can be used of those that were meant, or why the first of them cannot. */
 async function pick({ pool }: ConnectionParts, accountId: number, ask: ConnectionAsk): Promise<UsableConnection> {
   const { connectionId, userId, among, action } = ask;
-  if (connectionId !== null && !isConnectionId(connectionId)) throw unknown(connectionId);
+  if (connectionId !== null && !isConnectionId(connectionId)) throw unknown(connectionId, userId);
   const asked = {
     connectionId,
     userId: userId === null ? null : storable(userId),
@@ -59,33 +60,38 @@ async function pick({ pool }: ConnectionParts, accountId: number, ask: Connectio
     action: action.toUpperCase(),
   };
   const found = await findUsable(pool, accountId, asked);
-  if (found === null) throw connectionId === null ? none(userId) : unknown(connectionId);
+  if (found === null) throw connectionId === null ? none(userId) : unknown(connectionId, userId);
   const fault = faultOf(found, action);
-  if (fault) throw new NoConnection(`Connection ${found.connection_id} ${fault}`);
+  if (fault) throw new NoConnection(`Connection ${found.connection_id} ${fault.words}`, false, fault.lack);
   return found;
 }
 
-function faultOf(row: UsableConnection, action: string): string | null {
-  if (row.status !== 'ACTIVE') {
-    const why = row.status_reason === null ? '' : ` ${row.status_reason}`;
-    return `is ${row.status}, not ACTIVE.${why}`;
+function faultOf(row: UsableConnection, action: string): { words: string; lack: Lack } | null {
+  const { status, status_reason, auth_config_id: config } = row;
+  if (status !== 'ACTIVE') {
+    const why = status_reason === null ? '' : ` ${status_reason}`;
+    return { words: `is ${status}, not ACTIVE.${why}`, lack: WAITING[status] ?? 'over' };
   }
-  if (!row.enabled) return 'is disabled (INACTIVE): enable it, or use another.';
-  if (!row.config_enabled) return `cannot be used: its auth config ${row.auth_config_id} is disabled.`;
-  return row.allowed
-    ? null
-    : `may not run ${action.toUpperCase()}: its auth config ${row.auth_config_id} does not allow it.`;
+  if (!row.enabled) return { words: 'is disabled (INACTIVE): enable it, or use another.', lack: 'disabled' };
+  if (!row.config_enabled)
+    return { words: `cannot be used: its auth config ${config} is disabled.`, lack: 'disabled' };
+  if (row.allowed) return null;
+  const words = `may not run ${action.toUpperCase()}: its auth config ${config} does not allow it.`;
+  return { words, lack: 'not-allowed' };
 }
 
-const unknown = (id: string) =>
-  new NoConnection(
-    `There is no connection ${JSON.stringify(id.slice(0, 40))} for this user: list the connections there are.`,
-  );
+const WAITING: Partial<Record<ConnectionStatus, Lack>> = { INITIALIZING: 'being-tried', INITIATED: 'invited' };
+
+function unknown(id: string, userId: string | null): NoConnection {
+  const words = `There is no connection ${JSON.stringify(id.slice(0, 40))}${whose(userId)} to use here: check its id.`;
+  return new NoConnection(words, false, 'unknown');
+}
 
 function none(userId: string | null): NoConnection {
-  const whose = userId === null ? '' : ` for user ${JSON.stringify(userId.slice(0, 100))}`;
-  return new NoConnection(`There is no connection${whose} to ClickSend: connect an account first.`, true);
+  return new NoConnection(`There is no connection${whose(userId)} to ClickSend: connect an account first.`, true);
 }
+
+const whose = (userId: string | null) => (userId === null ? '' : ` for user ${JSON.stringify(userId.slice(0, 100))}`);
 
 /** The secret key of the server is another than the one it was sealed under. */
 async function loseKey(parts: ConnectionParts, seen: UsableConnection): Promise<void> {

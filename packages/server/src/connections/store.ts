@@ -9,6 +9,7 @@ interface Row {
   account_id: number;
   auth_config_id: string;
   auth_config_enabled: boolean;
+  auth_config_is_default: boolean;
   toolkit: string;
   target: TargetName;
   user_id: string;
@@ -28,8 +29,8 @@ interface Row {
 }
 
 const SHOWN = `case when c.status = 'ACTIVE' and not c.enabled then 'INACTIVE' else c.status end`;
-const CONNECTION = `c.connection_id, c.account_id, c.auth_config_id, a.enabled as auth_config_enabled, a.toolkit, c.target, c.user_id,
-  c.alias, c.word_id, ${SHOWN} as shown_status, c.status_reason, c.enabled, c.username, c.remote_account, c.created_at,
+const CONNECTION = `c.connection_id, c.account_id, c.auth_config_id, a.enabled as auth_config_enabled,
+  a.is_default as auth_config_is_default, a.toolkit, c.target, c.user_id, c.alias, c.word_id, ${SHOWN} as shown_status, c.status_reason, c.enabled, c.username, c.remote_account, c.created_at,
   c.updated_at, c.expires_at, c.checked_at, c.next_check_at, c.last_used_at`;
 const FROM = 'from connections c join auth_configs a on a.auth_config_id = c.auth_config_id';
 
@@ -39,6 +40,7 @@ function connectionOf(row: Row): Connection {
     accountId: row.account_id,
     authConfigId: row.auth_config_id,
     authConfigEnabled: row.auth_config_enabled,
+    authConfigIsDefault: row.auth_config_is_default,
     toolkit: row.toolkit,
     target: row.target,
     userId: row.user_id,

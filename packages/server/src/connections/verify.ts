@@ -7,7 +7,8 @@ import type { Credentials } from './vault.ts';
 export type Verdict =
   | { kind: 'right'; remoteAccount: string | null }
   | { kind: 'wrong'; words: string }
-  | { kind: 'unreachable'; words: string };
+  /** `silent` = the target gave no answer; the words may then tell of addresses inside, which are nothing for strangers. */
+  | { kind: 'unreachable'; words: string; silent: boolean };
 
 const ACCOUNT = { id: 'account', method: 'GET', path: '/v3/account' } as const;
 
@@ -22,22 +23,23 @@ export async function verify(
 }
 
 function judge(answer: TargetAnswer, who: string, credentials: Credentials): Verdict {
-  if (answer.kind !== 'answer') {
-    return { kind: 'unreachable', words: `${capital(who)} could not be reached: ${quiet(answer.words, credentials)}` };
-  }
+  // Targets name themselves in their words.
+  if (answer.kind !== 'answer') return unreachable(quiet(answer.words, credentials), true);
   const { status, envelope } = answer;
   if (status === 200) return right(envelope.data, who, credentials);
   const said = typeof envelope.response_msg === 'string' ? quiet(envelope.response_msg, credentials) : '';
   if (status === 401)
     return { kind: 'wrong', words: `${capital(who)} does not know this username and password or key.` };
   if (status === 403) return { kind: 'wrong', words: `${capital(who)} refuses these credentials: ${said}`.trim() };
-  return { kind: 'unreachable', words: `${capital(who)} could not say now (HTTP ${status}). ${said}`.trim() };
+  return unreachable(`${capital(who)} could not say now (HTTP ${status}). ${said}`.trim());
 }
+
+const unreachable = (words: string, silent = false): Verdict => ({ kind: 'unreachable', words, silent });
 
 /** Some other service may answer 200 to everything: then these are no credentials of a ClickSend account. */
 function right(data: unknown, who: string, credentials: Credentials): Verdict {
   if (data === null || typeof data !== 'object') {
-    return { kind: 'unreachable', words: `${capital(who)} answered something that is no account of ClickSend's.` };
+    return unreachable(`${capital(who)} answered something that is no account of ClickSend's.`);
   }
   const { account_name, username, user_id } = data as Record<string, unknown>;
   const name = [account_name, username].find((text) => typeof text === 'string' && text.trim() !== '');

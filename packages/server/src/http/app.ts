@@ -115,6 +115,8 @@ function admitEarly(authentication: Authentication, endpoint: Endpoint) {
   return { callers, onRequest };
 }
 
+const AGENTS_DOORS = 'This is an agent’s key: it opens /mcp and /api/v3 only.';
+
 /** Who asks, if they may. */
 export async function admit(
   authentication: Authentication,
@@ -125,6 +127,7 @@ export async function admit(
   const caller = verdict instanceof Promise ? await verdict : verdict;
   if (caller instanceof Refusal) throw caller;
   if (endpoint.scope !== null && !may(caller, endpoint.scope)) {
+    if (caller.agentId != null) throw new Refusal('forbidden', AGENTS_DOORS);
     throw new Refusal('forbidden', `This key does not hold the permission ${endpoint.scope}.`);
   }
   return caller;

@@ -85,7 +85,7 @@ const HELP = {
   local: {
     username: 'Your username on this server.',
     password:
-      'An API key of yours is best: "veredus key create" makes one, and the first start wrote one to credentials.json. Your password works as well.',
+      'An API key of yours is best: whoever runs this server makes one with "npm run veredus -- key create", and the first start wrote one to credentials.json. Your password works as well.',
   },
   cloud: {
     username: 'At dashboard.clicksend.com, open the user menu, then Account Settings, then API Credentials.',

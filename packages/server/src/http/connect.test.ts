@@ -105,7 +105,7 @@ describe('the form', () => {
     expect(body).toContain('dashboard.clicksend.com');
     link = { ...link, target: 'local' };
     const own = (await visit()).body;
-    for (const words of ['This server', 'msg.example.test', 'veredus key create', 'credentials.json']) {
+    for (const words of ['This server', 'msg.example.test', 'npm run veredus -- key create', 'credentials.json']) {
       expect(own).toContain(words);
     }
     expect(own).not.toContain('rest.clicksend.com');

@@ -8,7 +8,7 @@ import { campaignFields, checkShortLink } from './campaign-fields.ts';
 
 const campaignId = (words: string) => id().describe(words);
 const orNow =
-  'When to send, in unix seconds, at most 4 months ahead. Default 0: it is sent as soon as the call is accepted.';
+  'When to send, in unix seconds, at most 4 months ahead. Default 0: it is sent as soon as the call is accepted, and so it is at a time that has passed.';
 
 export const sendCampaign = action({
   slug: 'CLICKSEND_CREATE_SMS_CAMPAIGNS_SEND',
@@ -49,7 +49,7 @@ export const updateCampaign = action({
   input: z
     .strictObject({
       ...campaignFields(
-        'When to send, in unix seconds, at most 4 months ahead. LEFT OUT OR 0, THE CAMPAIGN IS SENT NOW and cannot be updated again.',
+        'When to send, in unix seconds, at most 4 months ahead. LEFT OUT, 0 OR A TIME THAT HAS PASSED, THE CAMPAIGN IS SENT NOW and cannot be updated again.',
       ),
       sms_campaign_id: campaignId('The campaign to replace: its sms_campaign_id.'),
     })

@@ -13,7 +13,9 @@ const item = z.strictObject({
   address_postal_code: filledText().describe('Postal or ZIP code.'),
   address_country: country().describe('Country as two capital letters of ISO 3166, as AU.'),
   return_address_id: id().describe('The id of a return address of the account, printed as the sender.'),
-  schedule: unixSeconds().optional().describe('When to post it, in unix seconds. Leave it out, or 0, for now.'),
+  schedule: unixSeconds()
+    .optional()
+    .describe('When to post it, in unix seconds. Leave it out, or 0, for now. A time that has passed is now.'),
   custom_string: z.string().optional().describe('A reference of your own, which comes back in results and history.'),
 });
 
@@ -42,5 +44,5 @@ export const sendLetter = action({
   topics: ['post', 'letters', 'send'],
   endpoint: { id: null, method: 'POST', path: '/v3/post/letters/send' },
   operation: (body) => ({ body }),
-  judge: (data) => judgeMessages(data, 'sent'),
+  judge: (data, { recipients }) => judgeMessages(data, 'sent', recipients),
 });

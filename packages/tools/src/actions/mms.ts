@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { action } from '../action.ts';
-import { country, email, filledText, phone, unixSeconds, webUrl } from '../fields.ts';
+import { country, email, filledText, phone, unixSeconds, webUrl, whenToSend } from '../fields.ts';
 import { hints } from '../hints.ts';
 import { judgeMessages } from '../judge-messages.ts';
 
@@ -14,7 +14,7 @@ const item = z.strictObject({
     'The text beside the picture: up to 1,500 characters, 500 with any that is not plain GSM.',
   ),
   from: z.string().optional().describe('A number of the account that can send MMS. Leave it out for the usual one.'),
-  schedule: unixSeconds().optional().describe('When to send, in unix seconds. Leave it out, or 0, to send now.'),
+  schedule: unixSeconds().optional().describe(whenToSend),
   custom_string: z.string().optional().describe('A reference of your own, which comes back in results and history.'),
   source: z.string().optional().describe('A label for where the message comes from.'),
   country: country().optional().describe("The recipient's country as two capital letters of ISO 3166, as AU."),
@@ -41,5 +41,5 @@ export const sendMms = action({
   topics: ['mms', 'send', 'messages'],
   endpoint: { id: null, method: 'POST', path: '/v3/mms/send' },
   operation: ({ media_file, messages }) => ({ body: { media_file, messages } }),
-  judge: (data) => judgeMessages(data, 'sent'),
+  judge: (data, { messages }) => judgeMessages(data, 'sent', messages),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { country, email, filledText, phone, unixSeconds } from '../fields.ts';
+import { country, email, filledText, phone, unixSeconds, whenToSend } from '../fields.ts';
 
 const item = z.strictObject({
   to: phone().describe(
@@ -14,7 +14,7 @@ const item = z.strictObject({
     .describe(
       "Who it comes from: a number of the account, or a name of 3 to 11 letters and digits, where the country allows names. Leave it out for the account's usual sender.",
     ),
-  schedule: unixSeconds().optional().describe('When to send, in unix seconds. Leave it out, or 0, to send now.'),
+  schedule: unixSeconds().optional().describe(whenToSend),
   custom_string: z
     .string()
     .optional()

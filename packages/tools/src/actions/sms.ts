@@ -16,11 +16,11 @@ export const sendSms = action({
   }),
   hints: hints.sends,
   spends: true,
-  topics: ['sms', 'send', 'messages'],
+  topics: ['sms', 'send', 'messages', 'message', 'text', 'texting'],
   endpoint: wire('smsSend'),
   seenIn: 'CLICKSEND_GET_SMS_HISTORY',
   operation: ({ messages }) => ({ body: { messages } }),
-  judge: (data) => judgeMessages(data, 'sent'),
+  judge: (data, { messages }) => judgeMessages(data, 'sent', messages),
 });
 
 export const priceSms = action({

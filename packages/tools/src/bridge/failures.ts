@@ -1,10 +1,12 @@
 import { NoAnswer } from './answer.ts';
 
+/** What fetch says, without a code, of the ports it goes to for nobody, such as those of mail. */
+const BLOCKED_PORT = 'bad port';
 /** Nothing has left for the server then. */
 const NOT_REACHED = new Set([
   ...['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT'],
   ...['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'ERR_TLS_CERT_ALTNAME_INVALID'],
-  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'],
+  ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', BLOCKED_PORT],
 ]);
 
 export interface Failure {
@@ -50,8 +52,9 @@ export function isReach(error: unknown): boolean {
 }
 
 function codeOf(error: unknown): string | null {
-  const { cause, code } = error as { cause?: unknown; code?: unknown };
+  const { cause, code, message } = error as { cause?: unknown; code?: unknown; message?: unknown };
   if (typeof code === 'string') return code;
+  if (message === BLOCKED_PORT) return BLOCKED_PORT;
   if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0]);
   return typeof cause === 'object' && cause !== null ? codeOf(cause) : null;
 }

@@ -1,7 +1,7 @@
 import type { Tool } from '@modelcontextprotocol/server';
 import type { Action, Hints } from '../action.ts';
 import { hints } from '../hints.ts';
-import { annotationsOf, type Connections, ENVELOPE, withConnection } from './tools.ts';
+import { annotationsOf, ENVELOPE, type Places, withConnection } from './tools.ts';
 
 export const SEARCH = 'search_actions';
 export const DESCRIBE = 'describe_action';
@@ -10,8 +10,8 @@ export const CALL = 'call_action';
 const slug = { type: 'string', description: 'An action’s name, as search_actions gives it.' };
 
 /** Three tools in place of one for each action, for clients that cannot hold so many. By name, as every list. */
-export function compactTools(actions: readonly Action[], connections: Connections): Tool[] {
-  return [callTool(actions, connections), describeTool(), searchTool(actions.length)];
+export function compactTools(actions: readonly Action[], places: Places): Tool[] {
+  return [callTool(actions, places), describeTool(), searchTool(actions.length)];
 }
 
 function searchTool(count: number): Tool {
@@ -44,7 +44,7 @@ function describeTool(): Tool {
   };
 }
 
-function callTool(actions: readonly Action[], connections: Connections): Tool {
+function callTool(actions: readonly Action[], places: Places): Tool {
   const schema = {
     type: 'object',
     properties: {
@@ -66,7 +66,7 @@ function callTool(actions: readonly Action[], connections: Connections): Tool {
     title: 'Call an action',
     description:
       'Runs one action. What that does, and whether it sends something or costs money, is for the action to say: describe_action tells.',
-    inputSchema: withConnection(schema, connections) as Tool['inputSchema'],
+    inputSchema: withConnection(schema, places) as Tool['inputSchema'],
     outputSchema: ENVELOPE,
     annotations: annotationsOf('Call an action', worstOf(actions)),
   };

@@ -8,10 +8,12 @@ import {
   type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
+import type { Action } from '../action.ts';
 import type { ToolHost } from '../host.ts';
 import { callCompactTool } from './call-compact.ts';
 import { compactTools } from './compact-tools.ts';
 import { readCursor, writeCursor } from './cursor.ts';
+import { findTool, meantTool, shownName } from './find-tool.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import type { McpOptions, McpParts } from './options.ts';
 import { invalid, readToolCall } from './read-call.ts';
@@ -50,9 +52,9 @@ export function mcpServer(host: ToolHost, options: McpOptions): Server {
 }
 
 async function toolsOf({ host, options }: McpParts): Promise<Tool[]> {
-  const connections = await host.connections();
-  if (options.mode === 'compact') return compactTools(host.actions(), connections);
-  return host.actions().map((action) => toolOf(action, connections));
+  const places = { connections: await host.connections(), ownAccount: host.ownAccount };
+  if (options.mode === 'compact') return compactTools(host.actions(), places);
+  return host.actions().map((action) => toolOf(action, places));
 }
 
 /** By name, always in the same order: a prompt that begins alike is cheaper. */
@@ -72,10 +74,16 @@ async function callTool(
   context: ServerContext,
 ): Promise<CallToolResult> {
   if (parts.options.mode === 'compact') return callCompactTool(parts, params, context);
-  const action = parts.host.actions().find(({ slug }) => slug === params.name);
+  const actions = parts.host.actions();
+  const action = findTool(actions, params.name);
   // One that the caller may not run is as unknown as one that does not exist.
-  if (!action) throw invalid(`Unknown tool: ${params.name}`);
-  return runTool(parts, action, readToolCall(params, parts.options.runId), context);
+  if (!action) throw invalid(unknownWords(actions, params.name));
+  return runTool(parts, action, readToolCall({ ...params, name: action.slug }, parts.options.runId), context);
+}
+
+function unknownWords(actions: readonly Action[], name: string): string {
+  const words = `There is no tool ${shownName(name)} for this key; tools/list has those there are.`;
+  return `${words}${meantTool(actions, name)}`;
 }
 
 /** What nobody expected is told to whoever runs the server, and not to the client. */

@@ -1,4 +1,5 @@
 import type { Action } from '../action.ts';
+import { byUse } from '../catalogue.ts';
 
 /** How much a word weighs by where it stands. */
 const WEIGHTS = { slug: 5, title: 4, topics: 3, description: 1 };
@@ -8,17 +9,23 @@ const EMPTY = new Set(
 );
 /** Who answers more of the words fits better, however well it answers one of them. */
 const ANSWERED = 5;
+const RANKS = new Map(byUse.map(({ slug }, rank) => [slug, rank]));
 
-/** Actions by how well they fit the words of a query, the best first; all of them, by slug, where it says nothing. */
+/**
+ * Actions by how well they fit the words of a query, the best first, of those that fit alike the more used; all of them, by
+ * slug, where it says nothing.
+ */
 export function searchActions(actions: readonly Action[], query: string): readonly Action[] {
   const words = wordsOf(query).filter((word) => !EMPTY.has(word));
   if (words.length === 0) return actions;
   return actions
     .map((action) => ({ action, score: scoreOf(action, words) }))
     .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || (a.action.slug < b.action.slug ? -1 : 1))
+    .sort((a, b) => b.score - a.score || rankOf(a.action) - rankOf(b.action))
     .map(({ action }) => action);
 }
+
+const rankOf = ({ slug }: Action): number => RANKS.get(slug) ?? RANKS.size;
 
 function scoreOf(action: Action, words: readonly string[]): number {
   const places = [

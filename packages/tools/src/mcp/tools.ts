@@ -2,7 +2,11 @@ import type { Tool } from '@modelcontextprotocol/server';
 import type { Action, Hints } from '../action.ts';
 import { describeAction } from '../describe-action.ts';
 
-export type Connections = readonly { readonly id: string; readonly label: string }[];
+/** Where a caller may act. */
+export interface Places {
+  readonly connections: readonly { readonly id: string; readonly label: string }[];
+  readonly ownAccount: boolean;
+}
 
 export const CONNECTION = 'connected_account_id';
 
@@ -21,13 +25,13 @@ export const ENVELOPE = {
 } as const satisfies Tool['outputSchema'];
 
 /** An action as clients list it. Equal for everybody, but for the connections there are to choose among. */
-export function toolOf(action: Action, connections: Connections): Tool {
+export function toolOf(action: Action, places: Places): Tool {
   const { slug, name, description, input_parameters } = describeAction(action);
   return {
     name: slug,
     title: name,
     description,
-    inputSchema: withConnection(input_parameters, connections) as Tool['inputSchema'],
+    inputSchema: withConnection(input_parameters, places) as Tool['inputSchema'],
     outputSchema: ENVELOPE,
     annotations: annotationsOf(name, action.hints),
   };
@@ -44,14 +48,18 @@ export function annotationsOf(title: string, hints: Hints): NonNullable<Tool['an
   };
 }
 
-/** With one connection, or none, there is nothing to choose and the argument is not there. */
-export function withConnection(schema: Readonly<Record<string, unknown>>, connections: Connections) {
-  if (connections.length < 2) return schema;
+/** Where there is one place to act on, or none, there is nothing to choose and the argument is not there. */
+export function withConnection(
+  schema: Readonly<Record<string, unknown>>,
+  { connections, ownAccount }: Places,
+): Readonly<Record<string, unknown>> {
+  if (connections.length + (ownAccount ? 1 : 0) < 2) return schema;
+  const usual = ownAccount ? 'this account itself' : 'the newest of them';
   const labels = connections.map(({ id, label }) => `${id} (${label})`).join(', ');
   const choice = {
     type: 'string',
     enum: connections.map(({ id }) => id),
-    description: `Which connection to act on: ${labels}. Left out, the usual one is taken.`,
+    description: `Which connection to act on: ${labels}. Left out: ${usual}.`,
   };
   const properties = schema.properties as Readonly<Record<string, unknown>> | undefined;
   return { ...schema, properties: { ...properties, [CONNECTION]: choice } };

@@ -72,7 +72,7 @@ function allow({ caller, agent }: Actor, need: Need): void {
     if (need === 'see') return;
     throw new Refusal(
       'forbidden',
-      'An agent’s key cannot make, change or delete auth configs and connections. Use a project’s key, or the console.',
+      'An agent’s key cannot make, change or delete auth configs and connections. Use a project’s key, or the account’s own.',
     );
   }
   const permission = need === 'see' ? 'agents:read' : 'agents:write';

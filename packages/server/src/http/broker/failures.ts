@@ -1,5 +1,5 @@
 import { refused } from '../../accounts/answers.ts';
-import { NoConnection } from '../../connections/no-connection.ts';
+import { type Lack, NoConnection } from '../../connections/no-connection.ts';
 import type { Refusal } from '../../refusal.ts';
 
 /** The code by which clients know that a user has no connection yet. */
@@ -39,6 +39,17 @@ const FIXES: Readonly<Record<number, string>> = {
   503: 'Try again in a few seconds.',
 };
 
+const LINK = 'POST connected_accounts/link answers a page for that.';
+const CONNECTS: Readonly<Record<Lack, string>> = {
+  none: `Connect the user first: ${LINK}`,
+  unknown: `Name one that GET connected_accounts lists, or connect the user: ${LINK}`,
+  invited: 'Somebody has to open its link: POST connected_accounts/{id}/refresh answers a new one.',
+  'being-tried': 'Wait until it is ACTIVE, which GET connected_accounts/{id} tells: it is tried again by itself.',
+  over: 'Connect it again: POST connected_accounts/{id}/refresh answers a page for that.',
+  disabled: 'Enable what the message names, or use another connection.',
+  'not-allowed': 'Allow the tool in the auth config, or use another connection.',
+};
+
 /** The same routes under both: older clients ask for the first, newer ones for the second. */
 export const PREFIXES = ['/api/v3', '/api/v3.1'] as const;
 
@@ -63,7 +74,7 @@ export function failureOf(refusal: Refusal | null, requestId: string): Failure {
     status,
     request_id: requestId,
     suggested_fix: unconnected
-      ? 'Connect the user first: POST connected_accounts/link answers a page for that.'
+      ? CONNECTS[refusal.lack]
       : (FIXES[status] ?? 'Quote the request id when you report it.'),
     errors: Object.values(refusal?.fields ?? {}),
   };

@@ -17,7 +17,7 @@ export function showConnection(connection: Connection) {
     auth_config: {
       id: connection.authConfigId,
       auth_scheme: SCHEME,
-      is_composio_managed: false,
+      is_composio_managed: connection.authConfigIsDefault,
       is_disabled: !connection.authConfigEnabled,
     },
     state: { authScheme: SCHEME, val: data },

@@ -26,6 +26,15 @@ const meanings: Readonly<Record<string, readonly string[]>> = {
   city: ['address_city'],
   state: ['address_state'],
   color: ['colour'],
+  args: ['arguments'],
+  input: ['arguments'],
+  params: ['arguments'],
+  parameters: ['arguments'],
+  action: ['slug'],
+  tool: ['slug'],
+  params: ['arguments'],
+  parameters: ['arguments'],
+  input: ['arguments'],
 };
 
 const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
