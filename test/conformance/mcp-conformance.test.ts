@@ -5,10 +5,10 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { temporaryFolder } from '../rig/engine.ts';
 import { type KeyAddingProxy, keyAddingProxy } from '../rig/key-adding-proxy.ts';
+import { toolFile, toolsInstalled } from '../rig/mcp-clients.ts';
 import { peer } from '../rig/peers.ts';
 import { type RunningServer, startServer } from '../rig/server.ts';
 import { type ExpectedFailure, legacyBaseline, modernBaseline } from './mcp-baseline.ts';
-import { toolFile, toolsInstalled } from './mcp-clients.ts';
 import { verifies } from './promises.ts';
 
 /** The protocol's own conformance tools. They can send no key, so that a proxy on loopback adds it. */

@@ -5,9 +5,9 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { connectClient, officialClients, withMcpClients } from '../conformance/mcp-clients.ts';
 import { verifies } from '../conformance/promises.ts';
 import { temporaryFolder } from '../rig/engine.ts';
+import { connectClient, officialClients, withMcpClients } from '../rig/mcp-clients.ts';
 import { DOOR_KEY, type McpDoor, openMcpDoor } from '../rig/mcp-door.ts';
 
 /** What `npm pack` makes of the published packages, installed where nothing else is. A copy is packed: this tree is in use. */
@@ -154,6 +154,8 @@ describe.each(await nodes())('on Node %s', (_version, node) => {
     const failed = await run(node, [bin()], { env: { PATH: process.env.PATH } }).catch((error) => error);
     expect([failed.code, failed.stdout]).toEqual([2, '']);
     expect(failed.stderr).toMatch(/^veredus-tools: VEREDUS_URL is not set/);
+    const { stdout } = await run(node, [bin(), '--help']);
+    expect(stdout).toMatch(/^Usage: veredus-tools/);
   });
 
   for (const which of officialClients) {

@@ -8,7 +8,7 @@ import type { Action } from './action.ts';
 import { actions, findAction } from './catalogue.ts';
 import { describeAction } from './describe-action.ts';
 import { good } from './fixtures/arguments.ts';
-import { HIDDEN } from './mask-secrets.ts';
+import { HIDDEN, TOO_DEEP } from './mask-secrets.ts';
 import { performAction } from './perform.ts';
 import { readArguments } from './read-arguments.ts';
 import type { Target, TargetAnswer, TargetCall } from './target.ts';
@@ -113,6 +113,12 @@ describe('a result', () => {
     expect(result.successful).toBe(false);
     expect(result.data).toEqual({ ...body, data: fields, error: result.error });
     expect([outcome, status]).toEqual(['undone', 400]);
+    const said = 'There is no list 424242 in this account';
+    const twice = await run(
+      'DELETE_LISTS',
+      answered(404, { ...body, response_msg: said, data: { list_id: `${said}.` } }),
+    );
+    expect(twice.result.error).toBe(`list_id: ${said}. Check the ids: list what there is, and take one of those.`);
     const gone = await run('DELETE_LISTS', answered(404, { ...body, response_msg: 'No such list', data: null }));
     expect(gone.result.error).toBe('No such list. Check the ids: list what there is, and take one of those.');
     const wrong = await run('GET_ACCOUNT', answered(401, {}));
@@ -125,6 +131,43 @@ describe('a result', () => {
       answered(200, { http_code: 403, response_code: 'FORBIDDEN', response_msg: 'No.' }),
     );
     expect([result.successful, result.error, outcome]).toEqual([false, 'No.', 'undone']);
+  });
+
+  test.each([
+    [400, { response_code: 'BAD_REQUEST' }],
+    [401, {}],
+    [404, {}],
+    [422, {}],
+    [429, {}],
+    [302, {}],
+    [200, { http_code: 200, response_code: 'FAILED' }],
+    [200, { http_code: 422, response_code: 'FAILED' }],
+    [200, { response_code: 'FAILED' }],
+  ])('of HTTP %i with %j is no success, and nothing was done', async (status, body) => {
+    const { result, outcome } = await run('CREATE_SMS_SEND', answered(status, body));
+    expect([result.successful, outcome]).toEqual([false, 'undone']);
+    expect(result.error).not.toContain('may or may not');
+  });
+
+  test.each([
+    [408, {}],
+    [409, { response_code: 'CONFLICT' }],
+    [500, {}],
+    [504, {}],
+    [200, { response_code: null }],
+    [200, { http_code: 201 }],
+    [200, { http_code: 409, response_code: 'CONFLICT' }],
+    [200, { http_code: 500, response_code: 'INTERNAL_ERROR' }],
+  ])(verifies('tools:unknown-outcome', 'of HTTP %i with %j is in doubt where it writes'), async (status, body) => {
+    const sent = await run('CREATE_SMS_SEND', answered(status, body));
+    expect([sent.result.successful, sent.outcome, sent.status]).toEqual([false, 'unknown', status]);
+    expect(sent.result.error).toContain('It may or may not have been done: look at CLICKSEND_GET_SMS_HISTORY');
+    const read = await run('GET_LISTS', answered(status, body));
+    expect([read.result.successful, read.outcome]).toEqual([false, 'undone']);
+  });
+
+  test('of an older target, whose envelope has no response_code, is judged by its http_code', async () => {
+    expect((await run('CREATE_SMS_SEND', answered(200, { http_code: 200, data: null }))).outcome).toBe('done');
   });
 
   test(verifies('tools:unknown-outcome', 'of silence says that it may have been done, and where to look'), async () => {
@@ -159,6 +202,11 @@ describe('a result', () => {
   test('that is an earlier one again is passed on as that', async () => {
     const again: TargetAnswer = { kind: 'answer', status: 200, envelope: envelope(null), replayed: true };
     expect((await run('CREATE_SMS_SEND', again)).replayed).toBe(true);
+    // Done the first time, whatever is said of it now.
+    const messages = [{ to: '+61411111111', status: 'INVALID_RECIPIENT' }];
+    const judged = await run('CREATE_SMS_SEND', { ...again, envelope: envelope({ messages }) });
+    expect([judged.result.successful, judged.replayed, judged.outcome]).toEqual([false, true, 'done']);
+    expect((await run('CREATE_SMS_SEND', answered(200, envelope({ messages })))).outcome).toBe('undone');
   });
 
   test(verifies('tools:masked', 'holds no key or password'), async () => {
@@ -175,6 +223,19 @@ describe('a result', () => {
     });
     const refused = await run('GET_ACCOUNT', answered(400, { response_msg: 'No', data: { api_key: 'S3CRET' } }));
     expect(JSON.stringify(refused.result)).not.toContain('S3CRET');
+  });
+
+  test(verifies('tools:masked', 'however deep an answer is nested; what lies too deep is left out'), async () => {
+    for (const nested of ['[', '{"a":']) {
+      const text = `${nested.repeat(9_000)}{"api_key":"S3CRET"}${(nested === '[' ? ']' : '}').repeat(9_000)}`;
+      const { result } = await run('GET_LISTS', answered(200, envelope(JSON.parse(text))));
+      const whole = JSON.stringify(result.data);
+      expect(whole).not.toContain('S3CRET');
+      expect(whole).toContain(TOO_DEEP);
+    }
+    const near = JSON.parse(`${'['.repeat(50)}{"api_key":"S3CRET","list_id":7}${']'.repeat(50)}`);
+    const { result } = await run('GET_LISTS', answered(200, envelope(near)));
+    expect(JSON.stringify(result.data)).toContain(`{"api_key":"${HIDDEN}","list_id":7}`);
   });
 });
 

@@ -5,6 +5,7 @@ export const agents = from('docs/agents.md', {
   'agents:made':
     'An agent has a name of its own in its account, and is made only of actions and connections there are.',
   'agents:key': 'A key of an agent opens the doors of agents and nothing else; it is shown once and kept as a hash.',
+  'agents:power': 'Nobody makes, widens or takes the key of an agent that may do more than he himself.',
   'agents:rotation': 'A new key works at once, and those before end at once or after the overlap, never later.',
   'agents:ended': 'A deleted agent’s keys stop at once, its log stays, and its name is free.',
   'agents:private': 'Agents, executions, origins and the audit log are seen by their account and by no other.',

@@ -28,6 +28,8 @@ export const mcp = {
     'bridge:lost': 'What the bridge cannot know it does not guess: a call whose answer is lost is not repeated by it.',
     'bridge:secret': 'The key goes to the one server it is for, over https or loopback, and stands in no message.',
     'bridge:end': 'It ends with its input, after answering what is under way.',
+    'bridge:node':
+      'Packed it runs on Node 20; from a clone it finds the Node that came with it, or says in a sentence what it needs.',
     'bridge:local': '`veredus mcp` finds the server and the key of the data folder by itself.',
     'pack:runs':
       'The packages as packed, installed in an empty folder, run on Node 20 and 24; packing leaves the sources as they were.',

@@ -17,6 +17,7 @@ export const tools = {
     'tools:result': 'A result has data (an object), error (text or null) and successful, and always all three.',
     'tools:refused': 'What the platform refuses is an unsuccessful result whose error says why, in words.',
     'tools:each-message': 'When no message was accepted it is an error that names each; when some were, a warning.',
+    'tools:passed': 'A schedule that had passed when it was taken is a warning beside the answer.',
     'tools:unknown-outcome': 'When it cannot be told whether it was done, the error says so and where to look.',
     'tools:masked': 'No key or password of an answer is passed on.',
   }),

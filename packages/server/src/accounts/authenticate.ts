@@ -11,7 +11,7 @@ import { hashKey } from './keys.ts';
 import { NOBODYS_HASH, verifyPassword } from './passwords.ts';
 import { RecentMap } from './recent-map.ts';
 import { findIdentity, findKeyHolder, type Identity, markKeysUsed } from './store.ts';
-import { WrongTries } from './wrong-tries.ts';
+import { type Try, WrongTries } from './wrong-tries.ts';
 
 /** Who it is, or why not. A refusal is a value here: half of what comes to this door is a guess. */
 export type Verdict = Caller | Refusal;
@@ -27,6 +27,8 @@ const CACHE_MS = 5000;
 const PROOF_MS = 60 * 60_000;
 const HASHES_AT_ONCE = 2;
 const HASHES_WAITING = 32;
+/** Of credentials in connections: one at once, and no more waiting than are through in a few seconds. */
+const CONNECTION_HASHES_WAITING = 8;
 /** A key shorter than this was chosen by somebody and can be guessed, so it is held to the rules for passwords. */
 const UNGUESSABLE = 20;
 
@@ -49,8 +51,8 @@ export class Authentication {
   readonly #admitted: RecentMap<Caller>;
   /** From the HMAC of username and secret to the stored hash it was proven against. */
   readonly #proven: RecentMap<string>;
-  readonly #tries: WrongTries;
-  readonly #gate = new HashGate(HASHES_AT_ONCE, HASHES_WAITING);
+  readonly #people: Door;
+  readonly #connections: Door;
   readonly #uses: KeyUses;
   readonly #underWay = new Map<string, Promise<Verdict>>();
   /** Goes up when credentials change, so that a look-up begun before is not cached after. */
@@ -63,7 +65,8 @@ export class Authentication {
     this.#hmacKey = createSecretKey(random.bytes(32));
     this.#admitted = new RecentMap<Caller>({ entries: 10_000, keepMs: CACHE_MS }, clock);
     this.#proven = new RecentMap<string>({ entries: 10_000, keepMs: PROOF_MS }, clock);
-    this.#tries = new WrongTries(clock);
+    this.#people = peoplesDoor(clock);
+    this.#connections = connectionsDoor(clock, this.#people);
     this.#uses = new KeyUses(clock, (uses) => markKeysUsed(enginePool, uses));
   }
 
@@ -72,6 +75,19 @@ export class Authentication {
    * @param address the client's, as far as proxies are trusted.
    */
   authenticate(header: string | undefined, address: string): Verdict | Promise<Verdict> {
+    return this.#enter(header, address, this.#people);
+  }
+
+  /**
+   * As `authenticate`, for credentials that stand in a connection. Wrong ones are counted apart from those of people who sign
+   * in, and their hashes wait for those of people: nothing that is done here holds up anybody there.
+   * @param scope whose connections they are, in place of an address.
+   */
+  authenticateConnection(header: string, scope: string): Verdict | Promise<Verdict> {
+    return this.#enter(header, scope, this.#connections);
+  }
+
+  #enter(header: string | undefined, address: string, door: Door): Verdict | Promise<Verdict> {
     if (header === undefined) return missing();
     const id = this.#idOf('basic', header);
     const known = this.#recall(id);
@@ -79,7 +95,9 @@ export class Authentication {
     const credentials = parseBasic(header);
     if (!credentials) return missing();
     if (credentials.username.length + credentials.secret.length > MAX_SECRET) return invalid();
-    return this.#once(`${id} ${address}`, (generation) => this.#judge(id, credentials, address, generation));
+    return this.#once(`${id} ${door.name} ${address}`, (generation) =>
+      this.#judge(id, credentials, { door, address, username: credentials.username }, generation),
+    );
   }
 
   /** Judges a key that came without a username (`x-api-key`, `Bearer`). */
@@ -120,13 +138,12 @@ export class Authentication {
     return verdict;
   }
 
-  async #judge(id: string, credentials: Credentials, address: string, generation: number): Promise<Verdict> {
+  async #judge(id: string, credentials: Credentials, attempt: Attempt, generation: number): Promise<Verdict> {
     const { username, secret } = credentials;
-    const attempt = { address, username };
     const identity = await findIdentity(this.#pool, username, hashKey(secret));
     if (this.#hasEnded(identity)) return invalid();
     if (identity?.key && secret.length >= UNGUESSABLE) {
-      this.#tries.makeFamiliar(attempt);
+      attempt.door.tries.makeFamiliar(attempt);
       return this.#admit(id, identity, 'key', generation);
     }
     const stored = identity?.passwordHash ?? null;
@@ -149,20 +166,18 @@ export class Authentication {
     const identity = await findKeyHolder(this.#pool, hashKey(key));
     if (this.#hasEnded(identity)) return invalid();
     if (identity && key.length >= UNGUESSABLE) return this.#admit(id, identity, 'key', generation);
-    const looked = await this.#look({ address, username: '' }, () => Promise.resolve(identity !== null));
+    const looked = await this.#look({ door: this.#people, address, username: '' }, () => Promise.resolve(identity !== null));
     if (looked instanceof Refusal) return looked;
     return looked && identity ? this.#admit(id, identity, 'key', generation) : invalid();
   }
 
   /** Looks at a secret that could be guessed, when its turn has come. Answers whether it is right. */
-  async #look(
-    attempt: { address: string; username: string },
-    verify: () => Promise<boolean>,
-  ): Promise<boolean | Refusal> {
-    const waitMs = this.#tries.waitMs(attempt);
+  async #look(attempt: Attempt, verify: () => Promise<boolean>): Promise<boolean | Refusal> {
+    const { tries, turn } = attempt.door;
+    const waitMs = tries.waitMs(attempt);
     if (waitMs > 0) return tooMany(waitMs);
-    const open = this.#tries.begin(attempt);
-    const verified = this.#gate.run(this.#tries.isFamiliar(attempt), verify);
+    const open = tries.begin(attempt);
+    const verified = turn(tries.isFamiliar(attempt), verify);
     if (verified === null) {
       open.unseen();
       return tooMany(1000);
@@ -204,6 +219,34 @@ export class Authentication {
   #idOf(kind: string, secret: string): string {
     return createHmac('sha256', this.#hmacKey).update(`${kind} ${secret}`).digest('base64');
   }
+}
+
+/** Where credentials come in: what is wrong at one counts nothing at the other. */
+interface Door {
+  name: string;
+  tries: WrongTries;
+  gate: HashGate;
+  /** Null = too many wait. */
+  turn(familiar: boolean, verify: () => Promise<boolean>): Promise<boolean> | null;
+}
+
+type Attempt = Try & { door: Door };
+
+function peoplesDoor(clock: Clock): Door {
+  const gate = new HashGate(HASHES_AT_ONCE, HASHES_WAITING);
+  return { name: 'people', tries: new WrongTries(clock), gate, turn: (familiar, verify) => gate.run(familiar, verify) };
+}
+
+function connectionsDoor(clock: Clock, people: Door): Door {
+  const gate = new HashGate(1, CONNECTION_HASHES_WAITING);
+  return {
+    name: 'connections',
+    // One account's connections at a username are not told from another's by where they come from.
+    tries: new WrongTries(clock, { free: 20, baseMs: 1000, capMs: 30_000 }),
+    gate,
+    // There is always room in the last line: from here no more than one stands in it.
+    turn: (familiar, verify) => gate.run(familiar, () => people.gate.runLast(verify)!),
+  };
 }
 
 const missing = () =>

@@ -1,10 +1,11 @@
 import type { Clock } from '@veredus/protocols/clock';
 import { addressScope } from './address-scope.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, type BackoffRule } from './backoff.ts';
 import { RecentMap } from './recent-map.ts';
 
 const MINUTE = 60_000;
 const FAMILIAR_FOR = 30 * 24 * 60 * MINUTE;
+const USERS = { free: 50, baseMs: 250, capMs: 2000 };
 
 /** One try to sign in: where from, and whose. */
 export interface Try {
@@ -41,11 +42,12 @@ export class WrongTries {
   readonly #users: Backoff;
   readonly #familiar: RecentMap<true>;
 
-  constructor(clock: Clock) {
+  /** `users`: another third rule. */
+  constructor(clock: Clock, users: Pick<BackoffRule, 'free' | 'baseMs' | 'capMs'> = USERS) {
     const forgetMs = 15 * MINUTE;
     this.#pairs = new Backoff({ free: 5, baseMs: 1000, capMs: MINUTE, forgetMs, keys: 50_000 }, clock);
     this.#addresses = new Backoff({ free: 20, baseMs: 1000, capMs: MINUTE / 2, forgetMs, keys: 50_000 }, clock);
-    this.#users = new Backoff({ free: 50, baseMs: 250, capMs: 2000, forgetMs, keys: 50_000 }, clock);
+    this.#users = new Backoff({ ...users, forgetMs, keys: 50_000 }, clock);
     this.#familiar = new RecentMap<true>({ entries: 10_000, keepMs: FAMILIAR_FOR }, clock);
   }
 

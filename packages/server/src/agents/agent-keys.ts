@@ -3,6 +3,7 @@ import { asAccountClient } from '../db/runner.ts';
 import { inTransaction } from '../db/transaction.ts';
 import { Refusal } from '../refusal.ts';
 import { type AgentParts, type By, noAgent } from './agent-parts.ts';
+import { mustHold } from './hand-over.ts';
 import { giveKey, type MadeKey } from './make-agent.ts';
 import { findAgent, lockAgent } from './store-agents.ts';
 import { type AgentKey, countOpenKeys, endKeys, listAgentKeys } from './store-keys.ts';
@@ -20,19 +21,21 @@ export interface Rotated extends MadeKey {
 
 /**
  * Gives an agent a new key, which works at once; those before end now or after the overlap.
- * @throws Refusal not-found; bad-request where too many keys would be open.
+ * @throws Refusal not-found; forbidden where the agent may do more than who asks; bad-request where too many keys would be open.
  */
 export async function rotateAgentKey(
   parts: Changing,
-  { accountId, actor }: By,
+  by: By,
   agentId: number,
   overlapMinutes: number,
 ): Promise<Rotated> {
+  const { accountId, actor } = by;
   const at = parts.clock.now();
   const endsAt = at + overlapMinutes * 60_000;
   const rotated = await inTransaction(parts.db.enginePool, async (run) => {
     const agent = await lockAgent(run, accountId, agentId);
     if (agent === null) throw noAgent(agentId);
+    mustHold(by, agent);
     const before = await endKeys(run, { accountId, agentId, keyId: null }, { now: at, at: endsAt });
     if ((await countOpenKeys(run, { accountId, agentId }, at)) >= MOST_OPEN_KEYS) throw tooManyKeys(agentId);
     const made = await giveKey(parts, run, agent, at);

@@ -22,10 +22,13 @@ export interface By {
   userId: number;
   /** As the audit log names him. */
   actor: string;
+  /** What he holds himself, `*` = all: he gives agents no more. */
+  scopes: readonly string[];
 }
 
 export const byCaller = (caller: Caller): By => {
-  return { accountId: caller.accountId, userId: caller.userId, actor: auditActor(caller) };
+  const { accountId, userId, scopes } = caller;
+  return { accountId, userId, scopes, actor: auditActor(caller) };
 };
 
 export function noAgent(agentId: number): Refusal {

@@ -1,5 +1,6 @@
 import { endpoints } from '@veredus/contract/endpoints';
 import { readCall } from '@veredus/contract/read-call';
+import { scopes } from '@veredus/contract/scopes';
 import { systemRandom } from '@veredus/server/system';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
@@ -35,7 +36,7 @@ beforeEach(async () => {
 
 async function someone(): Promise<Caller> {
   const username = `ana${accounts++}`;
-  return { ...(await addAccount(own.db, username)), username, keyId: null } as unknown as Caller;
+  return { ...(await addAccount(own.db, username)), username, keyId: null, scopes: ['*'] } as unknown as Caller;
 }
 
 type Id = keyof ReturnType<typeof agentRoutes> | 'auditLog';
@@ -201,6 +202,81 @@ describe('a change', () => {
   });
 });
 
+describe(verifies('agents:power', 'who hands on what an agent may do'), () => {
+  const SEND = 'CLICKSEND_CREATE_SMS_SEND';
+  const LISTS = 'CLICKSEND_GET_LISTS';
+  /** A key of the same user that holds no more than this. */
+  const holding = (...scopes: string[]): Caller => ({
+    ...me,
+    via: 'key',
+    keyId: 1,
+    scopes: ['agents:write', ...scopes],
+  });
+  const update = (agent_id: number, body: object, by = me) => call('agentUpdate', { ...of(agent_id), body }, by);
+  const lacking = (scope: string) => ({ kind: 'forbidden', message: expect.stringContaining(scope) });
+
+  test('makes none that could do what he may not', async () => {
+    await expect(make({}, holding())).rejects.toMatchObject(lacking('sms:send'));
+    await expect(make({ allowed_actions: null }, holding('sms:send'))).rejects.toMatchObject(lacking('contacts:write'));
+    await expect(make({ allowed_actions: [SEND, LISTS] }, holding('sms:send'))).rejects.toMatchObject({
+      message: expect.stringMatching(/permission contacts:read,/),
+    });
+    // Channels that only the cloud has: to send there is to send.
+    await expect(make({ allowed_actions: ['CLICKSEND_CREATE_MMS_SEND'] }, holding())).rejects.toMatchObject(
+      lacking('sms:send'),
+    );
+    expect(await call('agents')).toMatchObject({ total: 0 });
+    expect(await audited()).toEqual([]);
+    await make({ allowed_actions: [] }, holding());
+    await make({ name: 'B', allowed_actions: [SEND, LISTS] }, holding('sms:send', 'contacts:read'));
+    await make({ name: 'C' }, holding(...Object.keys(scopes)));
+  });
+
+  test('takes no key of one that may do more', async () => {
+    const { agent_id, key } = await make({ allowed_actions: [SEND] });
+    await expect(call('agentKeyRotate', of(agent_id), holding('contacts:read'))).rejects.toMatchObject(
+      lacking('sms:send'),
+    );
+    expect(await opens(key)).toMatchObject({ agentId: agent_id });
+    expect(await audited()).toEqual(['agent.created']);
+    const { key_id } = await call('agentKeyRotate', of(agent_id), holding('sms:send'));
+    await call('agentKeyRevoke', of(agent_id, { key_id }), holding());
+  });
+
+  test.each([
+    ['another action', { allowed_actions: [LISTS] }, { allowed_actions: [SEND, LISTS] }],
+    ['every action', { allowed_actions: [] }, { allowed_actions: null }],
+    ['the account itself', { allowed_actions: [SEND], own_account: false }, { own_account: true }],
+    ['every connection', { allowed_actions: [SEND], allowed_connections: [] }, { allowed_connections: null }],
+  ])('does not let one have %s', async (_, had, body) => {
+    const { agent_id } = await make(had);
+    await expect(update(agent_id, body, holding('contacts:read'))).rejects.toMatchObject(lacking('sms:send'));
+    expect(await call('agentShow', of(agent_id))).toMatchObject(had);
+    expect(await audited()).toEqual(['agent.created']);
+    expect(await update(agent_id, body)).toMatchObject(body);
+  });
+
+  test('does not enable again what somebody disabled', async () => {
+    const { agent_id } = await make({ allowed_actions: [SEND] });
+    await update(agent_id, { enabled: false });
+    await expect(update(agent_id, { enabled: true }, holding())).rejects.toMatchObject(lacking('sms:send'));
+    expect(await update(agent_id, { enabled: true }, holding('sms:send'))).toMatchObject({ enabled: true });
+  });
+
+  test('may always take away: by name, action, connection, the account, and the agent', async () => {
+    const { agent_id } = await make();
+    for (const body of [
+      { name: 'Less', description: 'x', enabled: true },
+      { allowed_actions: [SEND, LISTS] },
+      { allowed_actions: [SEND], own_account: false, allowed_connections: [] },
+      { enabled: false },
+    ]) {
+      expect(await update(agent_id, body, holding())).toMatchObject(body);
+    }
+    await call('agentDelete', of(agent_id), holding());
+  });
+});
+
 describe('keys', () => {
   test(verifies('agents:rotation', 'the one before stops at once, on this node too'), async () => {
     const { agent_id, key } = await make();
@@ -297,7 +373,7 @@ test(verifies('agents:audit', 'what is rolled back leaves no event'), async () =
       throw new RangeError('no randomness');
     },
   };
-  const by = { accountId: me.accountId, userId: me.userId, actor: 'user:x' };
+  const by = { accountId: me.accountId, userId: me.userId, actor: 'user:x', scopes: ['*'] };
   const wish = { name: 'Late', description: '', allowedActions: null, ownAccount: true, allowedConnections: null };
   await expect(makeAgent({ db: own.db, clock, random: broken }, by, wish)).rejects.toThrow('no randomness');
   expect(await call('agents')).toMatchObject({ total: 1, data: [{ agent_id }] });

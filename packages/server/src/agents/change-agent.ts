@@ -3,6 +3,7 @@ import { inTransaction } from '../db/transaction.ts';
 import type { Agent } from './actor.ts';
 import { type AgentParts, type By, noAgent } from './agent-parts.ts';
 import { type AgentWish, checkAgent } from './check-agent.ts';
+import { mustHold, widens } from './hand-over.ts';
 import { factsOf } from './make-agent.ts';
 import { lockAgent, lockAgentsOf, updateAgent } from './store-agents.ts';
 
@@ -11,7 +12,7 @@ export interface AgentChange extends Partial<AgentWish> {
   enabled?: boolean | undefined;
 }
 
-/** @throws Refusal not-found; bad-request. */
+/** @throws Refusal not-found; bad-request; forbidden where it would do more than before, and more than who changes it. */
 export async function changeAgent(
   parts: Pick<AgentParts, 'db' | 'clock' | 'forget'>,
   by: By,
@@ -29,13 +30,15 @@ export async function changeAgent(
     const disabledAt = disabledFrom(before, change.enabled, at);
     const differs = differences(factsOf(before), factsOf(wish));
     const turned = (before.disabledAt === null) !== (disabledAt === null);
+    const enables = turned && disabledAt === null;
+    if (enables || widens(before, wish)) mustHold(by, wish);
     if (!turned && Object.keys(differs).length === 0) return before;
     const agent = await updateAgent(run, { accountId, agentId, at }, { ...wish, disabledAt });
     const about = { agent_id: agentId, name: agent.name };
     if (Object.keys(differs).length > 0)
       await recordAudit(run, { accountId, at, actor, action: 'agent.changed', facts: { ...about, changes: differs } });
     if (turned) {
-      const action = disabledAt === null ? 'agent.enabled' : 'agent.disabled';
+      const action = enables ? 'agent.enabled' : 'agent.disabled';
       await recordAudit(run, { accountId, at, actor, action, facts: about });
     }
     return agent;

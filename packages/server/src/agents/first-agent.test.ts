@@ -13,7 +13,7 @@ import { ensureFirstAgent } from './first-agent.ts';
 import { findAgent } from './store-agents.ts';
 
 let own: TestDatabase;
-let owner: { accountId: number; userId: number; actor: string };
+let owner: { accountId: number; userId: number; actor: string; scopes: string[] };
 let secrets: OwnerSecrets;
 const clock = handClock();
 const parts = () => ({ db: own.db, clock, random: systemRandom, forget: () => {} });
@@ -26,7 +26,7 @@ beforeEach(async () => {
   };
   const { accountId } = await bootstrapOwner({ db: own.db, clock, random: systemRandom, config, keep });
   const { rows } = await own.db.enginePool.query('select user_id from users where account_id = $1', [accountId]);
-  owner = { accountId, userId: rows[0].user_id, actor: 'user:owner' };
+  owner = { accountId, userId: rows[0].user_id, actor: 'user:owner', scopes: ['*'] };
 });
 afterEach(() => own.close());
 

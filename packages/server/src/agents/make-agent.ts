@@ -6,6 +6,7 @@ import { Refusal } from '../refusal.ts';
 import type { Agent } from './actor.ts';
 import type { AgentParts, By } from './agent-parts.ts';
 import { type AgentWish, checkAgent } from './check-agent.ts';
+import { mustHold } from './hand-over.ts';
 import { countAgents, insertAgent, lockAgentsOf } from './store-agents.ts';
 import { insertAgentKey } from './store-keys.ts';
 
@@ -17,7 +18,7 @@ export interface MadeKey {
   key: string;
 }
 
-/** Makes an agent and its first key. @throws Refusal bad-request. */
+/** Makes an agent and its first key. @throws Refusal bad-request; forbidden where it could do more than its maker. */
 export function makeAgent(
   parts: Pick<AgentParts, 'db' | 'clock' | 'random'>,
   by: By,
@@ -28,7 +29,9 @@ export function makeAgent(
   return inTransaction(parts.db.enginePool, async (run) => {
     await lockAgentsOf(run, accountId);
     if ((await countAgents(run, accountId)) >= MOST_AGENTS) throw tooMany();
-    const agent = await insertAgent(run, { accountId, userId, at }, await checkAgent(run, accountId, null, wish));
+    const checked = await checkAgent(run, accountId, null, wish);
+    mustHold(by, checked);
+    const agent = await insertAgent(run, { accountId, userId, at }, checked);
     const made = await giveKey(parts, run, agent, at);
     await recordAudit(run, {
       ...{ accountId, at, actor: by.actor, action: 'agent.created' },

@@ -1,6 +1,3 @@
-import type { Endpoint } from '@veredus/contract/endpoint';
-import { endpoints } from '@veredus/contract/endpoints';
-import type { Scope } from '@veredus/contract/scopes';
 import type { Action } from '@veredus/tools/action';
 import type { Target } from '@veredus/tools/target';
 import type { Handlers } from '../accounts/call.ts';
@@ -9,6 +6,7 @@ import { may } from '../accounts/caller.ts';
 import { NoConnection } from '../connections/no-connection.ts';
 import type { ConnectionAsk, OpenConnection } from '../connections/open-connection.ts';
 import { Refusal } from '../refusal.ts';
+import { scopesOf } from './action-scopes.ts';
 import type { Actor } from './actor.ts';
 import type { ConnectionWish, Place } from './run-action.ts';
 
@@ -72,10 +70,4 @@ function ownPlace({ handlers }: PlaceParts, { caller, agent }: Actor, action: Ac
   const scopes = agent ? scopesOf(action) : caller.scopes;
   const use: Target = { call: (call) => callLocally(handlers, { ...caller, scopes }, call, call.origin ?? null) };
   return { connectionId: null, userId, target: 'local', use };
-}
-
-/** Channels that are not here yet send at the cloud: that is sending. */
-function scopesOf({ endpoint: { id } }: Action): readonly Scope[] {
-  const scope = id === null ? 'sms:send' : (endpoints as Record<string, Endpoint>)[id]?.scope;
-  return scope ? [scope] : [];
 }

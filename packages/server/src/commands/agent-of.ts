@@ -9,7 +9,7 @@ import { userOf } from './user-of.ts';
 /** Whoever sits at the terminal, for the account of the user he named. */
 export async function operatorFor(parts: CommandParts, username: string): Promise<By> {
   const { accountId, userId } = await userOf(parts, username);
-  return { accountId, userId, actor: OPERATOR };
+  return { accountId, userId, actor: OPERATOR, scopes: ['*'] };
 }
 
 /** An agent by its id or its name. @throws Refusal `not-found` */

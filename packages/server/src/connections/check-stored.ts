@@ -2,6 +2,7 @@ import { ITSELF } from '../audit/actor-name.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Runner } from '../db/runner.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { Refusal } from '../refusal.ts';
 import type { ConnectionParts } from './parts.ts';
 import { mayBecome } from './status.ts';
 import {
@@ -23,7 +24,15 @@ const SAID_AFTER = 3;
 export const LOST_REASON =
   'Its credentials cannot be read any more, since the secret key of this server was changed: connect again.';
 
-export type Checked = Verdict | { kind: 'unreadable' } | { kind: 'nothing' };
+const HELD_UP_REASON =
+  'Its credentials were not looked at, since too many in connections of this account, or for this username, were wrong. Check it again later.';
+
+export type Checked =
+  | Verdict
+  | { kind: 'unreadable' }
+  | { kind: 'nothing' }
+  /** This server, as the target, looks at no more for a while. */
+  | { kind: 'held-up'; refusal: Refusal };
 
 /** Tries a connection's credentials at its target and writes down what came of it. */
 export async function checkStored(parts: ConnectionParts, row: StoredConnection): Promise<Checked> {
@@ -35,7 +44,12 @@ export async function checkStored(parts: ConnectionParts, row: StoredConnection)
 async function judge(parts: ConnectionParts, row: StoredConnection): Promise<Checked> {
   if (sealedOf(row) === null) return { kind: 'nothing' };
   const credentials = openStored(parts, row);
-  return credentials === null ? { kind: 'unreadable' } : verify(parts.targets, row.target, credentials);
+  if (credentials === null) return { kind: 'unreadable' };
+  const place = { accountId: row.account_id, target: row.target };
+  return verify(parts.targets, place, credentials).catch((error: unknown): Checked => {
+    if (error instanceof Refusal && error.kind === 'too-many-requests') return { kind: 'held-up', refusal: error };
+    throw error;
+  });
 }
 
 /** Null = nothing is sealed, or it does not open. */
@@ -57,6 +71,12 @@ async function settle(run: Runner, parts: ConnectionParts, seen: StoredConnectio
     return recordState(run, row, { at: place.at, action: 'connection.connected', reason: null });
   }
   if (checked.kind === 'unreachable') return settleUnreachable(run, parts, row, checked.words);
+  // Those that were right once are asked about at the next usual time. Those nobody ever called right are asked about no more:
+  // else whoever guesses would leave us his guesses to try.
+  if (checked.kind === 'held-up' && row.checked_at !== null) {
+    const nextCheckAt = row.status === 'ACTIVE' && row.enabled ? nextCheck(parts) : null;
+    return noteUnreachable(run, place, { nextCheckAt, reason: null });
+  }
   if (row.status === 'ACTIVE') await leaveActive(run, parts, row, reasonOf(checked));
   else if (row.status === 'INITIALIZING') await fail(run, parts, row, checked);
 }
@@ -104,6 +124,7 @@ export async function recordState(
 }
 
 function reasonOf(checked: Checked): string {
+  if (checked.kind === 'held-up') return HELD_UP_REASON;
   return checked.kind === 'wrong' ? `${checked.words} Connect again.` : LOST_REASON;
 }
 

@@ -51,7 +51,7 @@ export async function renameConnection(
   });
 }
 
-/** New credentials in place of the old, once the target says they are right. @throws Refusal bad-request, unavailable; the old ones stay. */
+/** New credentials in place of the old, once the target says they are right. @throws Refusal bad-request, unavailable, too-many-requests; the old ones stay. */
 export async function rotateCredentials(
   parts: ConnectionParts,
   caller: Caller,
@@ -60,7 +60,7 @@ export async function rotateCredentials(
 ): Promise<Connection> {
   const { target } = await showConnection(parts, caller.accountId, connectionId);
   const credentials = checkCredentials(given);
-  const verdict = await verify(parts.targets, target, credentials);
+  const verdict = await verify(parts.targets, { accountId: caller.accountId, target }, credentials);
   mustBeRight(verdict);
   return change(parts, caller, connectionId, async (run, { enabled }, place) => {
     await connectWith(run, parts, place, { credentials, remoteAccount: verdict.remoteAccount, enabled });
@@ -106,7 +106,7 @@ export async function revokeConnection(
   });
 }
 
-/** Tries the credentials now: those of an EXPIRED one as well, which may be right again. One without any stays as it is. */
+/** Tries the credentials now: those of an EXPIRED one as well, which may be right again. One without any stays as it is. @throws Refusal too-many-requests. */
 export async function checkConnection(
   parts: ConnectionParts,
   caller: Caller,
@@ -117,7 +117,10 @@ export async function checkConnection(
   const row = await inTransaction(parts.pool, (run) => lockConnection(run, accountId, connectionId));
   if (row === null) throw noSuchConnection(connectionId);
   // While somebody is to connect anew, what was there before counts no more.
-  if (row.status !== 'INITIATED') await checkStored(parts, row);
+  if (row.status !== 'INITIATED') {
+    const checked = await checkStored(parts, row);
+    if (checked.kind === 'held-up') throw checked.refusal;
+  }
   return showConnection(parts, accountId, connectionId);
 }
 

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../accounts/caller.ts';
 import { LINK_HOLDER } from '../audit/actor-name.ts';
 import { inTransaction } from '../db/transaction.ts';
+import { Refusal } from '../refusal.ts';
 import { callbackWith } from './check-callback.ts';
 import { readCredentials } from './check-credentials.ts';
 import { recordState } from './check-stored.ts';
@@ -113,7 +114,7 @@ export async function submitConnectLink(
     return { kind: 'busy', words: 'This link is being tried at this moment: wait for that, then reload the page.' };
   }
   const giveBack = () => endTry(parts.pool, link.token_hash, until);
-  const verdict = await verify(parts.targets, link.target, read.credentials).catch(async (error) => {
+  const verdict = await tryAt(parts, link, read.credentials).catch(async (error) => {
     await giveBack();
     throw error;
   });
@@ -123,6 +124,16 @@ export async function submitConnectLink(
     return noteUnreachable(parts, link, verdict);
   }
   return connect(parts, link, until, read.credentials, verdict);
+}
+
+/** Where too many were wrong, these were not looked at: the person keeps his form, and tries later. */
+async function tryAt({ targets }: ConnectionParts, link: StoredLink, credentials: Credentials): Promise<Verdict> {
+  try {
+    return await verify(targets, { accountId: link.account_id, target: link.target }, credentials);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.kind === 'too-many-requests')) throw error;
+    return { kind: 'unreachable', words: `${error.message} Try again in ${error.retryAfter ?? 1} s.` };
+  }
 }
 
 /** The person says no: the link is closed, and a connection that waited for it FAILED. Answers where to go. @throws LinkRefusal. */
@@ -154,9 +165,10 @@ function noteUnreachable(
   const { connection_id, target } = link;
   log('connect.unreachable', { connection_id, target, words });
   const who = TARGET_NAMES[target][0]!.toUpperCase() + TARGET_NAMES[target].slice(1);
-  const told = silent ? `${who} does not answer at the moment.` : words;
-  const next = 'This try was not counted; press Connect again in a minute.';
-  return { kind: 'unreachable', words: `${told} ${next}`, triesLeft: triesLeft(link) };
+  const told = silent
+    ? `${who} does not answer at the moment. This try was not counted; press Connect again in a minute.`
+    : `${words} This try was not counted.`;
+  return { kind: 'unreachable', words: told, triesLeft: triesLeft(link) };
 }
 
 /** Closes a link; a connection that waited for this one alone has FAILED. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Target, TargetAnswer } from '@veredus/tools/target';
 import { knownRefusal, refused } from '../accounts/answers.ts';
 import type { Authentication } from '../accounts/authenticate.ts';
@@ -6,11 +5,11 @@ import type { Handlers } from '../accounts/call.ts';
 import { callLocally } from '../accounts/call-locally.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
-import type { TargetOf } from './parts.ts';
+import type { Asking, TargetOf } from './parts.ts';
 import type { Credentials } from './vault.ts';
 
 export interface LocalParts {
-  authentication: Pick<Authentication, 'authenticate'>;
+  authentication: Pick<Authentication, 'authenticateConnection'>;
   /** Known once all are wired: some of them work with connections themselves. */
   handlers(): Handlers;
 }
@@ -18,20 +17,30 @@ export interface LocalParts {
 /**
  * This server as the target of a connection, without a request to ourselves: the credentials go through the one door for
  * credentials, and the call through the permissions, limits and handlers of the API.
+ *
+ * Whoever only asks whether credentials are right is refused (thrown) where too many were wrong: that is no answer to keep and
+ * to ask again for.
  */
 export function localTarget(parts: LocalParts): TargetOf {
-  return (credentials): Target => ({
+  return (credentials, asking): Target => ({
     async call(call) {
-      const verdict = await admit(parts, credentials);
-      if (verdict instanceof Refusal) return answerOf(verdict);
+      const verdict = await admit(parts, credentials, asking);
+      if (verdict instanceof Refusal) {
+        if (asking.checks && verdict.kind === 'too-many-requests') throw verdict;
+        return answerOf(verdict);
+      }
       return callLocally(parts.handlers(), verdict, call, call.origin ?? null);
     },
   });
 }
 
-async function admit({ authentication }: LocalParts, { username, password }: Credentials): Promise<Caller | Refusal> {
+async function admit(
+  { authentication }: LocalParts,
+  { username, password }: Credentials,
+  { accountId }: Asking,
+): Promise<Caller | Refusal> {
   const header = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const verdict = await judge(() => authentication.authenticate(header, scopeOf(username)));
+  const verdict = await judge(() => authentication.authenticateConnection(header, `connections of account ${accountId}`));
   if (verdict instanceof Refusal) return verdict;
   // It would let whoever holds one agent's key act through another agent's rules.
   if (verdict.agentId != null)
@@ -48,14 +57,6 @@ async function judge(work: () => Caller | Refusal | Promise<Caller | Refusal>): 
     if (refusal === null) throw error;
     return refusal;
   }
-}
-
-/**
- * Where the try comes from, for the back-off: not an address people sign in from, and one for each username. So wrong
- * passwords in connections hold up the connections of that username, and neither its owner nor anybody else's.
- */
-function scopeOf(username: string): string {
-  return `connections ${createHash('sha256').update(username.toLowerCase()).digest('hex')}`;
 }
 
 /** As the wire would say it. */

@@ -47,7 +47,8 @@ const ALIAS = 100;
  * and without the credentials; nobody there → INITIALIZING, tried again by itself for an hour. Without: INITIATED, and a link.
  *
  * @throws Refusal not-found for an auth config that is not the account's; bad-request where it is disabled, a field is
- * not taken or the account has its 1,000 connections.
+ * not taken or the account has its 1,000 connections; too-many-requests where this server, as the target, looks at no more
+ * credentials for a while. Then nothing is made.
  */
 export async function makeConnection(
   parts: ConnectionParts,
@@ -60,7 +61,7 @@ export async function makeConnection(
   const config = await showAuthConfig(parts, caller.accountId, wish.authConfigId);
   if (!config.enabled) throw disabledConfig(config.authConfigId);
   const credentials = wish.credentials === null ? null : checkCredentials(wish.credentials);
-  const verdict = credentials && wish.validate ? await verify(parts.targets, config.target, credentials) : null;
+  const verdict = credentials && wish.validate ? await verify(parts.targets, { accountId: caller.accountId, target: config.target }, credentials) : null;
   if (wish.strict && verdict) mustBeRight(verdict);
   const begin = beginning(parts, credentials, verdict);
   const id = newConnectionId(parts.random);

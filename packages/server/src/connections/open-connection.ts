@@ -45,7 +45,7 @@ export async function openConnection(
     target: found.target,
     authConfigId: found.auth_config_id,
     userId: found.user_id,
-    use: parts.targets[found.target](credentials),
+    use: parts.targets[found.target](credentials, { accountId, checks: false }),
   };
 }
 

@@ -8,8 +8,16 @@ import type { Credentials, Vault } from './vault.ts';
 /** Where a connection acts: this server, or the ClickSend cloud. */
 export type TargetName = 'local' | 'cloud';
 
+/** Who wants something of a target, and what. */
+export interface Asking {
+  /** Whose connection it is: what one account asks for does not keep others waiting. */
+  accountId: number;
+  /** True = only whether the credentials are right. */
+  checks: boolean;
+}
+
 /** A target as somebody. */
-export type TargetOf = (credentials: Credentials) => Target;
+export type TargetOf = (credentials: Credentials, asking: Asking) => Target;
 
 export interface ConnectionParts {
   /** The engine's connections: what is sealed is the engine's alone. */

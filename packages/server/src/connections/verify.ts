@@ -1,6 +1,6 @@
-import type { Target, TargetAnswer } from '@veredus/tools/target';
+import type { TargetAnswer } from '@veredus/tools/target';
 import { storable } from '../db/storable.ts';
-import { TARGET_NAMES, type TargetName } from './parts.ts';
+import { TARGET_NAMES, type TargetName, type TargetOf } from './parts.ts';
 import type { Credentials } from './vault.ts';
 
 /** Whether credentials are right, and if nobody can say so now, why. None of the words holds them. */
@@ -8,23 +8,27 @@ export type Verdict =
   | { kind: 'right'; remoteAccount: string | null }
   | { kind: 'wrong'; words: string }
   /** `silent` = the target gave no answer; the words may then tell of addresses inside, which are nothing for strangers. */
-  | { kind: 'unreachable'; words: string; silent: boolean };
+  | { kind: 'unreachable'; words: string; silent?: true };
 
 const ACCOUNT = { id: 'account', method: 'GET', path: '/v3/account' } as const;
 
-/** Asks the target for its account, as the one who has these credentials. */
+/**
+ * Asks the target for its account, as the one who has these credentials, for the account whose connection it is or will be.
+ *
+ * @throws Refusal too-many-requests where this server looks at no more of them for a while.
+ */
 export async function verify(
-  targets: Readonly<Record<TargetName, (credentials: Credentials) => Target>>,
-  name: TargetName,
+  targets: Readonly<Record<TargetName, TargetOf>>,
+  { accountId, target: name }: { accountId: number; target: TargetName },
   credentials: Credentials,
 ): Promise<Verdict> {
-  const answer = await targets[name](credentials).call({ endpoint: ACCOUNT, operation: {}, idempotencyKey: null });
+  const answer = await targets[name](credentials, { accountId, checks: true }).call({ endpoint: ACCOUNT, operation: {}, idempotencyKey: null });
   return judge(answer, TARGET_NAMES[name], credentials);
 }
 
 function judge(answer: TargetAnswer, who: string, credentials: Credentials): Verdict {
   // Targets name themselves in their words.
-  if (answer.kind !== 'answer') return unreachable(quiet(answer.words, credentials), true);
+  if (answer.kind !== 'answer') return { kind: 'unreachable', words: quiet(answer.words, credentials), silent: true };
   const { status, envelope } = answer;
   if (status === 200) return right(envelope.data, who, credentials);
   const said = typeof envelope.response_msg === 'string' ? quiet(envelope.response_msg, credentials) : '';
@@ -34,7 +38,7 @@ function judge(answer: TargetAnswer, who: string, credentials: Credentials): Ver
   return unreachable(`${capital(who)} could not say now (HTTP ${status}). ${said}`.trim());
 }
 
-const unreachable = (words: string, silent = false): Verdict => ({ kind: 'unreachable', words, silent });
+const unreachable = (words: string): Verdict => ({ kind: 'unreachable', words });
 
 /** Some other service may answer 200 to everything: then these are no credentials of a ClickSend account. */
 function right(data: unknown, who: string, credentials: Credentials): Verdict {

@@ -230,11 +230,49 @@ describe('tools', () => {
     const words = await Promise.all(
       [SEND, 'CLICKSEND_NOTHING'].map(async (name) => (await post(call(name))).message.error),
     );
-    expect(words).toEqual([
-      { code: -32602, message: `Unknown tool: ${SEND}` },
-      { code: -32602, message: 'Unknown tool: CLICKSEND_NOTHING' },
-    ]);
+    const unknown = (name: string) => `There is no tool ${name} for this key; tools/list has those there are.`;
+    expect(words).toEqual([SEND, 'CLICKSEND_NOTHING'].map((name) => ({ code: -32602, message: unknown(name) })));
     expect(door.calls).toEqual([]);
+    const near = async (name: string) => (await post(call(name))).message.error.message;
+    for (const name of ['get_account', 'CLICKSEND_GET_ACOUNT', 'CLICKSEND_GETACCOUNT']) {
+      expect(await near(name)).toBe(`${unknown(name)} Did you mean CLICKSEND_GET_ACCOUNT?`);
+    }
+    // What is taken away is suggested to nobody.
+    expect(await near('CREATE_SMS_SENT')).not.toContain(SEND);
+    expect((await near('x'.repeat(5_000))).length).toBeLessThan(200);
+  });
+
+  test('a name is found in any case of letters, and run by its own', async () => {
+    door = await openMcpDoor();
+    const { result } = (await post(call(SEND.toLowerCase(), { body: 'x' }))).message;
+    expect(result.structuredContent.successful).toBe(true);
+    const [body, options] = modern('tools/call', { name: 'Clicksend_Create_SMS_Send', arguments: { body: 'x' } });
+    expect((await post(body, options)).message.result.structuredContent.successful).toBe(true);
+    expect(door.calls.map(({ slug }) => slug)).toEqual([SEND, SEND]);
+  });
+
+  test('where there is more than one place to act, it is asked for, and said what is taken else', async () => {
+    const sales = { id: 'ca_1', label: 'Sales' };
+    const asked = async (host: Parameters<typeof openMcpDoor>[0], query = '') => {
+      await door?.close();
+      door = await openMcpDoor(host);
+      const { tools } = (await post(legacy('tools/list'), { query })).message.result;
+      return tools[0].inputSchema.properties.connected_account_id;
+    };
+    const one = async () => [sales];
+    const two = async () => [sales, { id: 'ca_2', label: 'Support' }];
+    for (const query of ['', '?mode=compact']) {
+      expect(await asked({ ownAccount: true, connections: one }, query)).toEqual({
+        type: 'string',
+        enum: ['ca_1'],
+        description: 'Which connection to act on: ca_1 (Sales). Left out: this account itself.',
+      });
+      expect((await asked({ ownAccount: false, connections: two }, query)).description).toMatch(
+        /Left out: the newest of them\.$/,
+      );
+      expect(await asked({ ownAccount: false, connections: one }, query)).toBeUndefined();
+      expect(await asked({ ownAccount: true }, query)).toBeUndefined();
+    }
   });
 
   test(
@@ -417,6 +455,44 @@ describe(verifies('mcp:compact', 'three tools lead to everything'), () => {
     expect(door.calls).toMatchObject([{ slug: SEND, arguments: { body: 'x' }, idempotencyKey: 'k' }]);
   });
 
+  test.each([
+    ['call_action', { arguments: {} }, 'Nothing was done. slug is required.'],
+    ['call_action', { action: SEND }, 'Nothing was done. slug is required. action is not known; did you mean slug?'],
+    [
+      'call_action',
+      { slug: SEND.toLowerCase(), messages: [], idempotency_key: 'k' },
+      `Nothing was done. Put messages into arguments, not beside slug: {"slug": "${SEND}", "arguments": {"messages": …}}.`,
+    ],
+    ['call_action', { slug: SEND, args: {} }, 'Nothing was done. args is not known; did you mean arguments?'],
+    ['call_action', { slug: SEND, idempotency_key: [] }, 'Nothing was done. idempotency_key must be text, not a list.'],
+    [
+      'call_action',
+      { slug: 'CREATE_SMS_SEND' },
+      `There is no action CREATE_SMS_SEND for this key; search_actions finds those there are. Did you mean ${SEND}?`,
+    ],
+    ['describe_action', { name: SEND }, 'Nothing was done. slug is required. name is not known; there are slug.'],
+    ['search_actions', { limit: 1000 }, 'Nothing was done. limit must be from 1 to 100.'],
+    ['search_actions', { query: {} }, 'Nothing was done. query must be text, not an object.'],
+  ])('%s with %j is told in words, and nothing runs', async (name, args, words) => {
+    door = await openMcpDoor();
+    const result = await use(name, args);
+    expect([result.isError, result.structuredContent.error]).toEqual([true, words]);
+    expect(door.calls).toEqual([]);
+  });
+
+  test('what is written beside the type is taken as it was meant', async () => {
+    door = await openMcpDoor();
+    const found = await use('search_actions', { query: null, limit: '3' });
+    expect(found.structuredContent.data.actions.length).toBe(3);
+    const arguments_ = '{"messages":[]}';
+    await use('call_action', { slug: SEND, arguments: arguments_, idempotency_key: null, connected_account_id: null });
+    await use('call_action', { slug: SEND });
+    expect(door.calls).toMatchObject([
+      { arguments: arguments_, idempotencyKey: null, connectionId: null },
+      { arguments: {}, idempotencyKey: null, connectionId: null },
+    ]);
+  });
+
   test('what a model gets wrong is told for it to mend, and nothing runs', async () => {
     door = await openMcpDoor({ actions: () => actions.filter(({ hints }) => hints.readOnly) });
     const { tools } = (await post(legacy('tools/list'), compact)).message.result;
@@ -425,7 +501,7 @@ describe(verifies('mcp:compact', 'three tools lead to everything'), () => {
       ['call_action', { slug: SEND, arguments: {} }],
       ['describe_action', { slug: SEND }],
       ['call_action', { arguments: {} }],
-      ['search_actions', { query: 7 }],
+      ['search_actions', { query: [] }],
     ] as const) {
       const result = await use(name, args);
       expect([result.isError, result.structuredContent.successful]).toEqual([true, false]);

@@ -9,9 +9,11 @@ import { refused } from '../accounts/answers.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal } from './answers.ts';
+import { bodyTurns, PROGRAMS } from './body-turns.ts';
 import { depthOf } from './depth.ts';
 import { readJson } from './json-body.ts';
 import { checkOrigin, type OriginParts } from './mcp-origin.ts';
+import { MOST_OF_KEY, places } from './places.ts';
 
 export interface McpDoorParts extends OriginParts {
   /** Throws a Refusal for who may not come in. */
@@ -26,7 +28,6 @@ export interface McpDoorParts extends OriginParts {
 }
 
 const BODY_LIMIT = 1_048_576;
-const MOST_OF_KEY = 32;
 const LONGEST_RUN_ID = 255;
 /** A body that is no JSON: a value, so that it is refused in the words of JSON-RPC. */
 const NO_JSON = Symbol('no JSON');
@@ -37,6 +38,7 @@ type McpFastifyRequest = FastifyRequest<{ Querystring: Record<string, unknown> }
 export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
   const takePlace = places(parts.most ?? MOST_OF_KEY);
+  const takeTurn = bodyTurns(PROGRAMS);
   const stop = new AbortController();
   const answer = mcpHandler();
   app.addHook('preClose', async () => stop.abort());
@@ -50,6 +52,7 @@ export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
       const caller = await parts.admit(request);
       callers.set(request, caller);
       reply.raw.once('close', takePlace(caller));
+      if (request.method === 'POST') takeTurn(request, reply, caller.accountId);
       // A connection that was busy when the server began to stop would be kept for the next request.
       reply.raw.once('finish', () => stop.signal.aborted && request.socket.destroySoon());
     });
@@ -78,25 +81,6 @@ function jsonOf(body: Buffer): unknown {
     if (error instanceof Refusal) return NO_JSON;
     throw error;
   }
-}
-
-/** Requests of one key that are under way at once; the answer gives the place back. */
-function places(most: number) {
-  const open = new Map<string, number>();
-  return ({ keyId, userId }: Caller): (() => void) => {
-    const key = `${userId} ${keyId}`;
-    const own = open.get(key) ?? 0;
-    if (own >= most) {
-      const words = `This key has ${own} requests under way, the most there can be: wait for their answers.`;
-      throw new Refusal('too-many-requests', words, { retryAfter: 1 });
-    }
-    open.set(key, own + 1);
-    return () => {
-      const left = (open.get(key) ?? 1) - 1;
-      if (left === 0) open.delete(key);
-      else open.set(key, left);
-    };
-  };
 }
 
 function optionsOf(parts: McpDoorParts, request: McpFastifyRequest, stop: AbortSignal): McpOptions {

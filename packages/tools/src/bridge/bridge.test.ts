@@ -222,6 +222,14 @@ test(verifies('bridge:lost', 'where nothing left it says so; only reads are made
   expect(bridge.pauses.length).toBe(3);
 });
 
+test(verifies('bridge:lost', 'nothing leaves for a port that fetch goes to for nobody'), async () => {
+  const bridge = start({ VEREDUS_URL: 'http://127.0.0.1:9' });
+  bridge.send(ask(1, 'tools/call', { name: 'X' }));
+  const [{ error }] = await bridge.finish();
+  expect(error).toMatchObject({ code: -32000, data: { done: 'no' } });
+  expect(error.message).toContain('cannot be reached (bad port): nothing was done');
+});
+
 test.each([
   [
     401,

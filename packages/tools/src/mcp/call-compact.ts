@@ -23,7 +23,7 @@ const describing = z.strictObject({ slug: z.string() });
 const calling = z.strictObject({
   slug: z.string(),
   // Some models write an object as its JSON text; the action's own reader takes both, and has the words for anything else.
-  arguments: z.unknown(),
+  arguments: z.unknown().optional(),
   idempotency_key: z.string().min(1).max(255).optional(),
   [CONNECTION]: z.string().optional(),
 });
@@ -87,7 +87,7 @@ function besideSlug(actions: readonly Action[], given: Readonly<Record<string, u
   const action = typeof given.slug === 'string' ? findTool(actions, given.slug) : undefined;
   if (!action) return null;
   const names = Object.keys(given).filter(
-    (name) => !(name in calling.shape) && Object.hasOwn(action.input.shape, name),
+    (name) => !Object.hasOwn(calling.shape, name) && Object.hasOwn(action.input.shape, name),
   );
   if (names.length === 0) return null;
   const whole = `{"slug": "${action.slug}", "arguments": {"${names[0]}": …}}`;

@@ -9,6 +9,8 @@ const EMPTY = new Set(
 );
 /** Who answers more of the words fits better, however well it answers one of them. */
 const ANSWERED = 5;
+/** The end of some slugs, which says how it is called and not what it does: BY_MESSAGE_ID_GET. */
+const BY_WHAT = /_BY_.+$|_(GET|POST|PUT)$/;
 const RANKS = new Map(byUse.map(({ slug }, rank) => [slug, rank]));
 
 /**
@@ -29,7 +31,7 @@ const rankOf = ({ slug }: Action): number => RANKS.get(slug) ?? RANKS.size;
 
 function scoreOf(action: Action, words: readonly string[]): number {
   const places = [
-    { text: wordsOf(action.slug), weight: WEIGHTS.slug },
+    { text: wordsOf(action.slug.replace(BY_WHAT, '')), weight: WEIGHTS.slug },
     { text: wordsOf(action.title), weight: WEIGHTS.title },
     { text: wordsOf(action.topics.join(' ')), weight: WEIGHTS.topics },
     { text: wordsOf(action.description), weight: WEIGHTS.description },

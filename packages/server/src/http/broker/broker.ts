@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { authConfigRoutes } from './auth-configs.ts';
 import { connectRoutes } from './connect.ts';
 import { connectedAccountRoutes } from './connected-accounts.ts';
-import { addRoute, answerFailures } from './door.ts';
+import { addRoute, answerFailures, bounds } from './door.ts';
 import { executionRoutes } from './execute.ts';
 import { PREFIXES } from './failures.ts';
 import { logRoutes } from './logs.ts';
@@ -23,11 +23,12 @@ export function addBroker(app: FastifyInstance, parts: BrokerParts): void {
     ...logRoutes(parts),
     ...routesNotServed(parts),
   ];
+  const bounded = bounds();
   for (const prefix of PREFIXES) {
     app.register(
       async (door) => {
         answerFailures(door, parts);
-        for (const route of routes) addRoute(door, parts, route);
+        for (const route of routes) addRoute(door, parts, bounded, route);
       },
       { prefix },
     );

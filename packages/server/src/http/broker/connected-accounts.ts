@@ -83,7 +83,7 @@ async function show(parts: Parts, { actor, params }: BrokerCall) {
 /** Basic credentials as clients write them; others of theirs are read as none. */
 export const STATE = z.object({
   authScheme: z.literal(SCHEME, { error: `must be ${SCHEME}: this toolkit takes a username and a password.` }),
-  val: z.object({ status: z.string().nullish(), username: z.string().nullish(), password: z.string().nullish() }),
+  val: z.looseObject({ status: z.string().nullish(), username: z.string().nullish(), password: z.string().nullish() }),
 });
 
 /** @throws Refusal for one half of them. */

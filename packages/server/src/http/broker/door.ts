@@ -4,6 +4,8 @@ import type { Actor } from '../../agents/actor.ts';
 import { Refusal } from '../../refusal.ts';
 import { admitAgent } from '../agent-door.ts';
 import { asRefusal } from '../answers.ts';
+import { bodyTurns, PROGRAMS } from '../body-turns.ts';
+import { MOST_OF_KEY, places } from '../places.ts';
 import { failureOf } from './failures.ts';
 import type { BrokerParts } from './parts.ts';
 import { type Query, readQuery } from './query.ts';
@@ -37,8 +39,20 @@ export interface Route {
 
 const callers = new WeakMap<FastifyRequest, Actor>();
 
-/** Adds a route. Who may not call is turned away before his body is read. */
-export function addRoute(door: FastifyInstance, parts: BrokerParts, route: Route): void {
+/** What bounds the memory a caller can take: requests of his key under way, and large bodies of everybody's. */
+export interface Bounds {
+  takePlace: ReturnType<typeof places>;
+  takeTurn: ReturnType<typeof bodyTurns>;
+}
+
+/** Busy is 503 here: clients take 429 for something to be sent again by itself, which an execution never is. */
+export const bounds = (): Bounds => ({
+  takePlace: places(MOST_OF_KEY, 'unavailable'),
+  takeTurn: bodyTurns(PROGRAMS),
+});
+
+/** Adds a route. Who may not call, or not now, is turned away before his body is read. */
+export function addRoute(door: FastifyInstance, parts: BrokerParts, { takePlace, takeTurn }: Bounds, route: Route): void {
   const { method, url, need, work, execution = false, bodyLimit } = route;
   door.route({
     method,
@@ -49,6 +63,8 @@ export function addRoute(door: FastifyInstance, parts: BrokerParts, route: Route
       if (execution) marked.add(reply);
       const actor = await parts.actorOf(await admitAgent(parts.authentication, request));
       allow(actor, need);
+      reply.raw.once('close', takePlace(actor.caller));
+      if (method !== 'GET') takeTurn(request, reply, actor.caller.accountId);
       callers.set(request, actor);
     },
     handler: (request, reply) =>

@@ -10,8 +10,8 @@ import { readBody } from './read-body.ts';
 import { checkVersion } from './toolkits.ts';
 import { toolOf } from './tools.ts';
 
-/** A thousand messages of the longest text, as sending takes them. */
-const EXECUTION_BODY = 8 * 1024 * 1024;
+/** A thousand messages of the longest text, in any script. */
+const EXECUTION_BODY = 4 * 1024 * 1024;
 const KEY = 255;
 const RUN_ID = /^[\x21-\x7e]{1,128}$/;
 /** What is said of a call before anything of it was done. The rest is a result: clients show only results to their models. */
@@ -44,8 +44,11 @@ const BODY = z.object({
   custom_connection_data: z.unknown().optional(),
 });
 
+/** What clients send beside is not to be taken for one of these. */
+const HARMLESS = ['version', 'text', 'custom_auth_params', 'custom_connection_data'];
+
 async function execute(parts: BrokerParts, call: BrokerCall) {
-  const body = readBody(BODY, call.body);
+  const body = readBody(BODY, call.body, HARMLESS);
   refuseForeign(body);
   checkVersion(body.version ?? null);
   const { actor, params, headers, reply } = call;
