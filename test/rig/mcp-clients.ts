@@ -175,4 +175,6 @@ export function toolFile(path: string): string {
   return fileURLToPath(new URL(`node_modules/${path}`, CLIENTS));
 }
 
-export const toolsInstalled = (...paths: string[]) => paths.every((path) => existsSync(toolFile(path)));
+export function toolsInstalled(...paths: string[]): boolean {
+  return paths.every((path) => existsSync(toolFile(path)));
+}

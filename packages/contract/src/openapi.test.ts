@@ -94,6 +94,14 @@ describe('the OpenAPI document', () => {
     );
   });
 
+  it('says where no other field is taken: in the bodies of our own calls', () => {
+    const { AgentInput, AgentChange, ConnectionInput, ConnectionChange, SmsMessagesInput } =
+      document.components.schemas;
+    for (const own of [AgentInput, AgentChange, ConnectionInput, ConnectionChange])
+      expect(own).toMatchObject({ additionalProperties: false });
+    expect(SmsMessagesInput).not.toHaveProperty('additionalProperties');
+  });
+
   it('shows what each refusal looks like', () => {
     expect(document.paths['/v3/sms/send']?.post?.responses[400]).toMatchObject({
       content: {

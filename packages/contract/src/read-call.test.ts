@@ -106,6 +106,59 @@ describe('a body', () => {
     expect(reading.ok && reading.call.body.messages[0]).not.toHaveProperty('price');
   });
 
+  it.each([
+    [
+      'agentCreate',
+      { name: 'Typo', allowed_action: ['X'] },
+      { allowed_action: 'allowed_action is not known; did you mean allowed_actions?' },
+    ],
+    ['agentUpdate', { enable: false }, { enable: 'enable is not known; did you mean enabled?' }],
+    [
+      'agentUpdate',
+      { allowedActions: [] },
+      { allowedActions: 'allowedActions is not known; did you mean allowed_actions?' },
+    ],
+    ['agentKeyRotate', { overlap: 60 }, { overlap: 'overlap is not known; there are overlap_minutes.' }],
+    ['connectionUpdate', { enable: false }, { enable: 'enable is not known; did you mean enabled?' }],
+    [
+      'connectionCreate',
+      { user: 'c', calback_url: 'https://a.example' },
+      {
+        user_id: 'user_id is required.',
+        user: 'user is not known; did you mean user_id?',
+        calback_url: 'calback_url is not known; did you mean callback_url?',
+      },
+    ],
+    [
+      'connectionLink',
+      { callback: 1 },
+      { callback: 'callback is not known; there are callback_url, state, requested_by.' },
+    ],
+    [
+      'agentCreate',
+      { name: 'a', 'x\n': 1 },
+      { '"x\\n"': expect.stringContaining('"x\\n" is not known; there are name, ') },
+    ],
+  ] as const)('of our own %s with an unknown field is refused by name: %j', (id, body, fields) => {
+    const { path, params, body: schema } = endpoints[id];
+    const reading = readCall({ path, params: undefined, query: undefined, body: schema }, { body });
+    expect([params !== undefined || path, reading]).toEqual([
+      expect.anything(),
+      { ok: false, code: 'BAD_REQUEST', fields },
+    ]);
+  });
+
+  it('names a handful of a hundred thousand unknown fields, and one that is called like a prototype', () => {
+    const many = Object.fromEntries(Array.from({ length: 5_000 }, (_, at) => [`field_${at}`, at]));
+    const started = performance.now();
+    expect(Object.keys(fieldsOf(readCall(endpoints.agentCreate, { body: { name: 'a', ...many } })))).toHaveLength(20);
+    expect(performance.now() - started).toBeLessThan(500);
+    const poison = JSON.parse('{"name":"a","__proto__":{"own_account":false}}');
+    const reading = readCall(endpoints.agentCreate, { body: poison });
+    expect(reading.ok).toBe(false);
+    expect(Object.values(fieldsOf(reading)).join()).toContain('__proto__ is not known');
+  });
+
   it('nobody asked for is ignored', () => {
     expect(readCall(account, { body: { unrelated: true } }).ok).toBe(true);
   });

@@ -146,7 +146,11 @@ describe('the log', () => {
     const searches: [string, string[]][] = [
       [`agent_id:${agentId}`, [c, a]],
       ['agent_id:999999', []],
-      ['agent_id:x', []],
+      ['agent_id:99999999999999999999', []],
+      ['agent:supp', [c, a]],
+      ['agent_name:SUPPORT', [c, a]],
+      ["agent:' or true --", []],
+      ['agent:%', []],
       ['action:sms_send', [a]],
       ['run_id:run-1', [c, a]],
       ['run_id:run', []],
@@ -172,6 +176,10 @@ describe('the log', () => {
     expect(await found('face:broker,user_id:kim', { operator: 'OR' })).toEqual([c, b]);
     expect(await found('', { date_from: start + 1, date_to: start + 1 })).toEqual([b]);
     await expect(found('date:yesterday')).rejects.toMatchObject({ fields: { q: expect.any(String) } });
+    await expect(found('agent_id:Support')).rejects.toMatchObject({
+      fields: { q: expect.stringMatching(/agent_id takes the number.*agent:… finds/) },
+    });
+    await expect(found('successful:perhaps')).rejects.toMatchObject({ fields: { q: expect.any(String) } });
     await expect(found('colour:red')).rejects.toMatchObject({ fields: { q: expect.stringContaining('agent_id') } });
     const page = await call('executions', { query: { q: 'run_id:run-1', limit: 1 } });
     expect(page).toMatchObject({ total: 2, last_page: 2, from: 1, to: 1 });
@@ -182,7 +190,7 @@ describe('the log', () => {
   test(verifies('agents:private', 'is nobody else’s'), async () => {
     const message = idAt(clock.now());
     const id = await log({ runId: 'run-1', ending: { messageIds: [message] } });
-    for (const q of ['', 'run_id:run-1', `agent_id:${agentId}`, `message_id:${message}`])
+    for (const q of ['', 'run_id:run-1', 'agent:Support', `agent_id:${agentId}`, `message_id:${message}`])
       expect(await found(q, {}, other)).toEqual([]);
     for (const log_id of [logId(id), 'log_0', logId(idAt(1))]) {
       await expect(call('executionShow', { params: { log_id } }, other)).rejects.toMatchObject({ kind: 'not-found' });

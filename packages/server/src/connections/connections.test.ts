@@ -173,7 +173,15 @@ describe('used', () => {
     expect((await ask({ among: [first] })).connectionId).toBe(first);
     await setConnectionEnabled(rig.parts, caller, second, false);
     expect((await ask()).connectionId).toBe(first);
-    await expect(ask({ connectionId: second })).rejects.toThrow(/disabled/);
+    await expect(ask({ connectionId: second })).rejects.toMatchObject({
+      message: expect.stringMatching(/disabled/),
+      lack: 'disabled',
+    });
+    // Whose it was to be is said only where somebody was named.
+    await expect(ask({ connectionId: 'ca_nope', userId: null })).rejects.toMatchObject({
+      message: 'There is no connection "ca_nope" to use here: check its id.',
+      lack: 'unknown',
+    });
     await expect(ask({ connectionId: first, userId: 'user-2' })).rejects.toThrow(/There is no connection/);
     await expect(ask({ connectionId: first, among: [] })).rejects.toThrow(/There is no connection/);
     await expect(ask({ userId: 'user-2' })).rejects.toThrow(/connect an account first/);
@@ -189,7 +197,10 @@ describe('used', () => {
       });
       const { connection } = await make({ authConfigId: config.authConfigId });
       expect((await ask({ action: 'clicksend_get_account' })).connectionId).toBe(connection.connectionId);
-      await expect(ask({ action: 'CLICKSEND_CREATE_SMS_SEND' })).rejects.toThrow(/does not allow it/);
+      await expect(ask({ action: 'CLICKSEND_CREATE_SMS_SEND' })).rejects.toMatchObject({
+        message: expect.stringMatching(/does not allow it/),
+        lack: 'not-allowed',
+      });
       await setAuthConfigEnabled(rig.parts, caller, config.authConfigId, false);
       await expect(ask()).rejects.toThrow(/is disabled/);
       await expect(make({ authConfigId: config.authConfigId })).rejects.toMatchObject({ kind: 'bad-request' });
@@ -210,7 +221,7 @@ describe('used', () => {
     const shown = await show(connectionId);
     expect(shown).toMatchObject({ status: 'EXPIRED', nextCheckAt: null });
     expect(shown.statusReason).toContain('Connect again');
-    await expect(ask()).rejects.toThrow(/is EXPIRED/);
+    await expect(ask()).rejects.toMatchObject({ message: expect.stringMatching(/is EXPIRED/), lack: 'over' });
     expect(await audited()).toContain('connection.expired');
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
-import { type ConnectionRig, openConnectionRig } from '../../../../test/rig/connections.ts';
+import { answer, type ConnectionRig, openConnectionRig } from '../../../../test/rig/connections.ts';
 import type { Caller } from '../accounts/caller.ts';
 import { defaultAuthConfig, setAuthConfigEnabled } from './auth-configs.ts';
 import { deleteConnection, revokeConnection, showConnection } from './connections.ts';
@@ -163,7 +163,10 @@ describe('a link', () => {
       }
       expect(rig.logged[0]).toMatchObject({ event: 'connect.unreachable', facts: { target: 'cloud', words: why } });
       rig.targets.cloud.mishap = answer(503, null);
-      expect(await submit(token, browser)).toMatchObject({ kind: 'unreachable', words: expect.stringMatching(/HTTP 503/) });
+      expect(await submit(token, browser)).toMatchObject({
+        kind: 'unreachable',
+        words: expect.stringMatching(/HTTP 503/),
+      });
       expect(await submit(token, browser, { username: '', password: '' })).toMatchObject({
         ...{ kind: 'invalid', triesLeft: 5, fields: { username: expect.any(String), password: expect.any(String) } },
       });

@@ -73,8 +73,7 @@ function faultOf(row: UsableConnection, action: string): { words: string; lack: 
     return { words: `is ${status}, not ACTIVE.${why}`, lack: WAITING[status] ?? 'over' };
   }
   if (!row.enabled) return { words: 'is disabled (INACTIVE): enable it, or use another.', lack: 'disabled' };
-  if (!row.config_enabled)
-    return { words: `cannot be used: its auth config ${config} is disabled.`, lack: 'disabled' };
+  if (!row.config_enabled) return { words: `cannot be used: its auth config ${config} is disabled.`, lack: 'disabled' };
   if (row.allowed) return null;
   const words = `may not run ${action.toUpperCase()}: its auth config ${config} does not allow it.`;
   return { words, lack: 'not-allowed' };

@@ -22,7 +22,11 @@ export async function verify(
   { accountId, target: name }: { accountId: number; target: TargetName },
   credentials: Credentials,
 ): Promise<Verdict> {
-  const answer = await targets[name](credentials, { accountId, checks: true }).call({ endpoint: ACCOUNT, operation: {}, idempotencyKey: null });
+  const answer = await targets[name](credentials, { accountId, checks: true }).call({
+    endpoint: ACCOUNT,
+    operation: {},
+    idempotencyKey: null,
+  });
   return judge(answer, TARGET_NAMES[name], credentials);
 }
 

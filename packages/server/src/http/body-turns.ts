@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Refusal } from '../refusal.ts';
+import { atEnd } from './request-end.ts';
 
 export interface TurnRules {
   /** Bodies up to so many bytes need no turn. */
@@ -21,7 +22,8 @@ const UPLOADS: TurnRules = {
 export const PROGRAMS: TurnRules = {
   small: 256 * 1024,
   most: 2,
-  words: 'Several large requests are under way already, and this one was not read. Send it again later, or in smaller parts.',
+  words:
+    'Several large requests are under way already, and this one was not read. Send it again later, or in smaller parts.',
 };
 
 /**
@@ -35,8 +37,6 @@ export function bodyTurns({ small, most, words }: TurnRules = UPLOADS) {
     if (/^multipart\//i.test(type) || Number(length) <= small) return;
     if (held.length >= most || held.includes(accountId)) throw new Refusal('unavailable', words, { retryAfter: 5 });
     held.push(accountId);
-    reply.raw.once('close', () => {
-      held.splice(held.indexOf(accountId), 1);
-    });
+    atEnd(reply, () => void held.splice(held.indexOf(accountId), 1));
   };
 }

@@ -26,9 +26,9 @@ export function checkOrigin(parts: OriginParts, headers: { host?: string; origin
   }
 }
 
-/** Empty where it cannot be read, as with the origin `null`. */
+/** Empty where it is no more than a scheme, a name and a port: the origin `null`, or a name of somebody else before an `@`. */
 function hostnameOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
+  return /^[a-z][a-z0-9+.-]*:\/\/[^@/\\?#\s]+$/i.test(url) && URL.canParse(url) ? new URL(url).hostname : '';
 }
 
 function isLoopback(hostname: string): boolean {

@@ -14,6 +14,7 @@ import { depthOf } from './depth.ts';
 import { readJson } from './json-body.ts';
 import { checkOrigin, type OriginParts } from './mcp-origin.ts';
 import { MOST_OF_KEY, places } from './places.ts';
+import { atEnd, holding } from './request-end.ts';
 
 export interface McpDoorParts extends OriginParts {
   /** Throws a Refusal for who may not come in. */
@@ -51,7 +52,7 @@ export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
       checkOrigin(parts, request.headers);
       const caller = await parts.admit(request);
       callers.set(request, caller);
-      reply.raw.once('close', takePlace(caller));
+      atEnd(reply, takePlace(caller));
       if (request.method === 'POST') takeTurn(request, reply, caller.accountId);
       // A connection that was busy when the server began to stop would be kept for the next request.
       reply.raw.once('finish', () => stop.signal.aborted && request.socket.destroySoon());
@@ -60,9 +61,11 @@ export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
       if (request.body === NO_JSON) return sendError(reply, 400, -32700, 'Parse error: the body is not valid JSON.');
       const caller = callers.get(request)!;
       const options = optionsOf(parts, request, stop.signal);
-      const host = await parts.hostOf(caller, depthOf(request.headers));
-      const asked = { request: webRequest(parts, request, reply), body: request.body ?? null, host, options };
-      return pass(await answer(asked), reply);
+      const response = await holding(reply, async () => {
+        const host = held(await parts.hostOf(caller, depthOf(request.headers)), reply);
+        return answer({ request: webRequest(parts, request, reply), body: request.body ?? null, host, options });
+      });
+      return pass(response, reply);
     });
     door.route({
       method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'],
@@ -81,6 +84,11 @@ function jsonOf(body: Buffer): unknown {
     if (error instanceof Refusal) return NO_JSON;
     throw error;
   }
+}
+
+/** What it runs goes on when its client has gone, and is under way as long. */
+function held(host: ToolHost, reply: FastifyReply): ToolHost {
+  return { ...host, run: (call) => holding(reply, () => host.run(call)) };
 }
 
 function optionsOf(parts: McpDoorParts, request: McpFastifyRequest, stop: AbortSignal): McpOptions {

@@ -52,7 +52,12 @@ export const bounds = (): Bounds => ({
 });
 
 /** Adds a route. Who may not call, or not now, is turned away before his body is read. */
-export function addRoute(door: FastifyInstance, parts: BrokerParts, { takePlace, takeTurn }: Bounds, route: Route): void {
+export function addRoute(
+  door: FastifyInstance,
+  parts: BrokerParts,
+  { takePlace, takeTurn }: Bounds,
+  route: Route,
+): void {
   const { method, url, need, work, execution = false, bodyLimit } = route;
   door.route({
     method,

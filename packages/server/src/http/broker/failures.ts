@@ -73,9 +73,7 @@ export function failureOf(refusal: Refusal | null, requestId: string): Failure {
     slug: unconnected ? 'ConnectedAccount_NotFound' : (SLUGS[status] ?? 'HTTP_Error'),
     status,
     request_id: requestId,
-    suggested_fix: unconnected
-      ? CONNECTS[refusal.lack]
-      : (FIXES[status] ?? 'Quote the request id when you report it.'),
+    suggested_fix: unconnected ? CONNECTS[refusal.lack] : (FIXES[status] ?? 'Quote the request id when you report it.'),
     errors: Object.values(refusal?.fields ?? {}),
   };
   return { status, headers, body: { error } };
