@@ -1,12 +1,15 @@
 import { actions } from '@veredus/tools/catalogue';
 import { describe, expect } from 'vitest';
-import { openSdk, withSdk } from './composio.ts';
+import { browserIsInstalled } from '../rig/browser.ts';
+import { peer } from '../rig/peers.ts';
+import { openSdk, sdkIsInstalled, withSdk } from './composio.ts';
 import * as cases from './composio-suite.ts';
 import { verifies } from './promises.ts';
 
 describe('@composio/core 0.17.0', () => {
   const bench = cases.benchFor('0-17');
   const test = withSdk('0-17');
+  const withBrowser = peer('@composio/core 0.17 and Chromium', () => sdkIsInstalled('0-17') && browserIsInstalled());
 
   test(verifies('broker-sdk:tools', 'toolkits and the fields of connecting'), () => cases.readsToolkits(bench));
   test(verifies('broker-sdk:tools', 'tools by every filter'), () => cases.readsTools(bench));
@@ -22,6 +25,9 @@ describe('@composio/core 0.17.0', () => {
   test(verifies('broker-sdk:connect', 'by a link whose page is filled in, while the SDK waits'), () =>
     cases.connectsByLink(bench),
   );
+  withBrowser(verifies('broker-sdk:connect', 'by a link, in a real browser, and executes'), () =>
+    cases.connectsInBrowser(bench),
+  );
   test(verifies('broker-sdk:connect', 'a link that nobody uses'), () => cases.givesUpOnLink(bench));
   test(verifies('broker-sdk:lifecycle', 'a connection'), () => cases.endsConnections(bench));
   test(verifies('broker-sdk:lifecycle', 'an auth config'), () => cases.endsAuthConfigs(bench));
@@ -30,6 +36,7 @@ describe('@composio/core 0.17.0', () => {
     const { url, credentials, call } = bench.server;
     const agents = await call('GET', '/v3/agents');
     expect(agents.body.data.data).toHaveLength(1);
+    await bench.connected('anybody');
     const made = await call('POST', '/v3/agents', { name: 'Reader', allowed_actions: ['CLICKSEND_GET_LISTS'] });
     const { sdk: whole } = await openSdk('0-17', url, credentials.agent_key);
     const { sdk: reader } = await openSdk('0-17', url, made.body.data.key);

@@ -1,12 +1,15 @@
 import { describe, expect, vi } from 'vitest';
+import { browserIsInstalled } from '../rig/browser.ts';
 import { cuttingProxy } from '../rig/cutting-proxy.ts';
-import { openSdk, withSdk } from './composio.ts';
+import { peer } from '../rig/peers.ts';
+import { openSdk, sdkIsInstalled, withSdk } from './composio.ts';
 import * as cases from './composio-suite.ts';
 import { verifies } from './promises.ts';
 
 describe('@composio/core 0.8.1', () => {
   const bench = cases.benchFor('0-8');
   const test = withSdk('0-8');
+  const withBrowser = peer('@composio/core 0.8 and Chromium', () => sdkIsInstalled('0-8') && browserIsInstalled());
 
   test(verifies('broker-sdk:tools', 'toolkits and the fields of connecting'), () => cases.readsToolkits(bench));
   test(verifies('broker-sdk:tools', 'tools by every filter'), () => cases.readsTools(bench));
@@ -21,6 +24,9 @@ describe('@composio/core 0.8.1', () => {
   );
   test(verifies('broker-sdk:connect', 'by a link whose page is filled in, while the SDK waits'), () =>
     cases.connectsByLink(bench),
+  );
+  withBrowser(verifies('broker-sdk:connect', 'by a link, in a real browser, and executes'), () =>
+    cases.connectsInBrowser(bench),
   );
   test(verifies('broker-sdk:connect', 'a link that nobody uses'), () => cases.givesUpOnLink(bench));
   test(verifies('broker-sdk:lifecycle', 'a connection'), () => cases.endsConnections(bench));

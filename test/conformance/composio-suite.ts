@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { actions } from '@veredus/tools/catalogue';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { openBrowser } from '../rig/browser.ts';
 import { fillConnectPage } from '../rig/fill-connect-page.ts';
 import { type RunningServer, startServer } from '../rig/server.ts';
 import { openSdk, type Sdk, type SdkVersion, sdkIsInstalled } from './composio.ts';
@@ -179,6 +180,33 @@ export async function connectsByLink(bench: SdkBench): Promise<void> {
   expect(authorized.redirectUrl).toMatch(/\/connect\/ln_/);
   expect((await fillConnectPage(authorized.redirectUrl!, bench.right)).status).toBe(303);
   expect(await authorized.waitForConnection(5_000)).toMatchObject({ status: 'ACTIVE' });
+}
+
+/** As a customer does it: a wrong password first, then the right one, while the application waits. */
+export async function connectsInBrowser(bench: SdkBench): Promise<void> {
+  const browser = await openBrowser();
+  try {
+    const asked = await bench.sdk.connectedAccounts.link('heidi', await authConfig(bench.sdk));
+    const waiting = asked.waitForConnection(60_000);
+    const page = await (await browser.newContext()).newPage();
+    await page.goto(asked.redirectUrl!);
+    const fill = async (password: string) => {
+      await page.getByLabel('Username').fill(bench.right.username);
+      await page.getByLabel('Password or API key').fill(password);
+      await page.getByRole('button', { name: 'Connect' }).click();
+    };
+    await fill('not it');
+    await page.getByRole('alert').waitFor();
+    await fill(bench.right.password);
+    expect(await waiting).toMatchObject({ id: asked.id, status: 'ACTIVE' });
+    const call = { userId: 'heidi', arguments: {}, dangerouslySkipVersionCheck: true };
+    expect(await bench.sdk.tools.execute('CLICKSEND_GET_ACCOUNT', call)).toMatchObject({
+      successful: true,
+      error: null,
+    });
+  } finally {
+    await browser.close();
+  }
 }
 
 export async function givesUpOnLink(bench: SdkBench): Promise<void> {

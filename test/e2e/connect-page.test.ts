@@ -5,6 +5,7 @@ import { verifies } from '../conformance/promises.ts';
 import { type Browser, browserIsInstalled, type ContextOptions, openBrowser, type Page } from '../rig/browser.ts';
 import { type ConnectApp, openConnectApp } from '../rig/connect-link.ts';
 import { temporaryFolder } from '../rig/engine.ts';
+import { peer } from '../rig/peers.ts';
 import { eventually, type RunningServer, startServer } from '../rig/server.ts';
 
 /** The hosted connect page as people see it: a real Chromium, a real server, and an application that asks. */
@@ -34,10 +35,12 @@ async function enter(page: Page, password: string, username = server.credentials
   await page.getByRole('button', { name: 'Connect' }).click();
 }
 
-describe.skipIf(!browserIsInstalled())('in a browser (needs playwright-core and @sparticuz/chromium)', () => {
+const withBrowser = peer('Chromium in test/clients', browserIsInstalled);
+
+describe('in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await openBrowser();
+    if (browserIsInstalled()) browser = await openBrowser();
   }, 60_000);
   afterAll(() => browser?.close());
 
@@ -51,153 +54,161 @@ describe.skipIf(!browserIsInstalled())('in a browser (needs playwright-core and 
     return { context, page, status: answer?.status() ?? 0, complaints };
   }
 
-  test(verifies(
-    'connect:asks',
-    'connect:wrong',
-    'connect:success',
-    'wrong first, then right, without JavaScript',
-  ), async () => {
-    const { url, connectionId } = await app.link(app.callbackUrl);
-    const { context, page, complaints } = await opened(url, { javaScriptEnabled: false });
-    expect(await page.title()).toBe('Connect ClickSend');
-    const shown = await page.locator('main').ariaSnapshot();
-    expect(shown).toContain(new URL(server.url).host);
-    expect(shown).toContain('This server');
-    await enter(page, 'not-the-password');
-    const alert = page.getByRole('alert', { name: 'That did not work' });
-    await alert.waitFor();
-    expect(await alert.innerText()).toContain('4 tries are left');
-    expect(await page.title()).toBe('Error: Connect ClickSend');
-    expect(await page.getByLabel('Username').inputValue()).toBe(server.credentials.username);
-    expect(await page.getByLabel('Password or API key').inputValue()).toBe('');
-    expect((await app.connection(connectionId)).status).toBe('INITIATED');
-    await enter(page, server.credentials.api_key);
-    await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
-    const back = `/back?keep=a%20b&status=success&connected_account_id=${connectionId}`;
-    expect(app.called.filter((path) => path.includes(connectionId))).toEqual([back]);
-    expect(page.url()).toBe(new URL(back, app.callbackUrl).href);
-    expect((await app.connection(connectionId)).status).toBe('ACTIVE');
-    expect(complaints.filter((words) => !words.includes('422'))).toEqual([]);
-    // The link's own address tells the same browser what came of it.
-    await page.goto(url);
-    await page.getByRole('heading', { name: 'Connected' }).waitFor();
-    expect(await page.getByRole('button').count()).toBe(0);
-    await context.close();
-  }, 30_000);
+  withBrowser(
+    verifies('connect:asks', 'connect:wrong', 'connect:success', 'wrong first, then right, without JavaScript'),
+    async () => {
+      const { url, connectionId } = await app.link(app.callbackUrl);
+      const { context, page, complaints } = await opened(url, { javaScriptEnabled: false });
+      expect(await page.title()).toBe('Connect ClickSend');
+      const shown = await page.locator('main').ariaSnapshot();
+      expect(shown).toContain(new URL(server.url).host);
+      expect(shown).toContain('This server');
+      await enter(page, 'not-the-password');
+      const alert = page.getByRole('alert', { name: 'That did not work' });
+      await alert.waitFor();
+      expect(await alert.innerText()).toContain('4 tries are left');
+      expect(await page.title()).toBe('Error: Connect ClickSend');
+      expect(await page.getByLabel('Username').inputValue()).toBe(server.credentials.username);
+      expect(await page.getByLabel('Password or API key').inputValue()).toBe('');
+      expect((await app.connection(connectionId)).status).toBe('INITIATED');
+      await enter(page, server.credentials.api_key);
+      await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
+      const back = `/back?keep=a%20b&status=success&connected_account_id=${connectionId}`;
+      expect(app.called.filter((path) => path.includes(connectionId))).toEqual([back]);
+      expect(page.url()).toBe(new URL(back, app.callbackUrl).href);
+      expect((await app.connection(connectionId)).status).toBe('ACTIVE');
+      expect(complaints.filter((words) => !words.includes('422'))).toEqual([]);
+      // The link's own address tells the same browser what came of it.
+      await page.goto(url);
+      await page.getByRole('heading', { name: 'Connected' }).waitFor();
+      expect(await page.getByRole('button').count()).toBe(0);
+      await context.close();
+    },
+    30_000,
+  );
 
-  test(verifies('connect:success', 'a callback that sends the browser on to another host gets it there'), async () => {
-    const { url, connectionId } = await app.link(app.chainedUrl);
-    const { context, page, complaints } = await opened(url);
-    await enter(page, server.credentials.api_key);
-    await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
-    expect(app.called.filter((path) => path.includes(connectionId))).toEqual([
-      `/callback?status=success&connected_account_id=${connectionId}`,
-      `/pages/callback?status=success&connected_account_id=${connectionId}`,
-    ]);
-    expect(complaints).toEqual([]);
-    await context.close();
-  }, 30_000);
+  withBrowser(
+    verifies('connect:success', 'a callback that sends the browser on to another host gets it there'),
+    async () => {
+      const { url, connectionId } = await app.link(app.chainedUrl);
+      const { context, page, complaints } = await opened(url);
+      await enter(page, server.credentials.api_key);
+      await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
+      expect(app.called.filter((path) => path.includes(connectionId))).toEqual([
+        `/callback?status=success&connected_account_id=${connectionId}`,
+        `/pages/callback?status=success&connected_account_id=${connectionId}`,
+      ]);
+      expect(complaints).toEqual([]);
+      await context.close();
+    },
+    30_000,
+  );
 
-  test(verifies(
-    'connect:accessible',
-    'by the keyboard alone, on a small screen, with a fault that has the focus',
-  ), async () => {
-    const { url, connectionId } = await app.link();
-    const { context, page } = await opened(url, { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
-    expect(await page.evaluate('document.documentElement.lang')).toBe('en');
-    const snapshot = await page.locator('main').ariaSnapshot();
-    for (const line of [
-      'heading "Connect ClickSend" [level=1]',
-      'textbox "Username"',
-      'textbox "Password or API key"',
-      'button "Connect"',
-      'button "Cancel"',
-    ]) {
-      expect(snapshot).toContain(line);
-    }
-    const type = async (texts: readonly string[]) => {
-      for (const text of texts) {
-        await page.keyboard.press('Tab');
-        await page.keyboard.type(text);
+  withBrowser(
+    verifies('connect:accessible', 'by the keyboard alone, on a small screen, with a fault that has the focus'),
+    async () => {
+      const { url, connectionId } = await app.link();
+      const { context, page } = await opened(url, { viewport: { width: 360, height: 640 }, colorScheme: 'dark' });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
+      expect(await page.evaluate('document.documentElement.lang')).toBe('en');
+      const snapshot = await page.locator('main').ariaSnapshot();
+      for (const line of [
+        'heading "Connect ClickSend" [level=1]',
+        'textbox "Username"',
+        'textbox "Password or API key"',
+        'button "Connect"',
+        'button "Cancel"',
+      ]) {
+        expect(snapshot).toContain(line);
       }
+      const type = async (texts: readonly string[]) => {
+        for (const text of texts) {
+          await page.keyboard.press('Tab');
+          await page.keyboard.type(text);
+        }
+        await page.keyboard.press('Enter');
+      };
+      await type([server.credentials.username, 'wrong']);
+      await page.getByRole('alert').waitFor();
+      expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
+      expect(await page.locator('main').ariaSnapshot()).toContain('textbox "Password or API key" [invalid]');
+      const described = await page.getByLabel('Password or API key').getAttribute('aria-describedby');
+      for (const id of described?.split(' ') ?? []) expect(await page.locator(`#${id}`).count()).toBe(1);
+      // The fault's link leads to its field.
+      await page.keyboard.press('Tab');
       await page.keyboard.press('Enter');
-    };
-    await type([server.credentials.username, 'wrong']);
-    await page.getByRole('alert').waitFor();
-    expect(await page.evaluate('document.activeElement.getAttribute("role")')).toBe('alert');
-    expect(await page.locator('main').ariaSnapshot()).toContain('textbox "Password or API key" [invalid]');
-    const described = await page.getByLabel('Password or API key').getAttribute('aria-describedby');
-    for (const id of described?.split(' ') ?? []) expect(await page.locator(`#${id}`).count()).toBe(1);
-    // The fault's link leads to its field.
-    await page.keyboard.press('Tab');
-    await page.keyboard.press('Enter');
-    await eventually(() => page.evaluate<boolean>('document.activeElement.id === "password"'));
-    await page.keyboard.type(server.credentials.api_key);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'Connected' }).waitFor();
-    expect(page.url().split('#')[0]).toBe(url);
-    expect((await app.connection(connectionId)).status).toBe('ACTIVE');
-    await context.close();
-  }, 30_000);
+      await eventually(() => page.evaluate<boolean>('document.activeElement.id === "password"'));
+      await page.keyboard.type(server.credentials.api_key);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: 'Connected' }).waitFor();
+      expect(page.url().split('#')[0]).toBe(url);
+      expect((await app.connection(connectionId)).status).toBe('ACTIVE');
+      await context.close();
+    },
+    30_000,
+  );
 
-  test(verifies(
-    'connect:bound',
-    'fault:F58',
-    'another browser is refused, before and after, and disturbs nothing',
-  ), async () => {
-    const { url, connectionId } = await app.link();
-    const { context, page } = await opened(url);
-    const stranger = await opened(url);
-    expect(stranger.status).toBe(403);
-    await stranger.page.getByRole('heading', { name: 'This link is open in another browser' }).waitFor();
-    expect(await stranger.page.getByRole('textbox').count()).toBe(0);
-    expect(await stranger.context.cookies()).toEqual([]);
-    const [cookie] = await context.cookies();
-    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/connect' });
-    await enter(page, server.credentials.api_key);
-    await page.getByRole('heading', { name: 'Connected' }).waitFor();
-    expect((await stranger.page.goto(url))?.status()).toBe(410);
-    await stranger.page.getByRole('heading', { name: 'This link was used' }).waitFor();
-    expect((await app.connection(connectionId)).status).toBe('ACTIVE');
-    await context.close();
-    await stranger.context.close();
-  }, 30_000);
+  withBrowser(
+    verifies('connect:bound', 'fault:F58', 'another browser is refused, before and after, and disturbs nothing'),
+    async () => {
+      const { url, connectionId } = await app.link();
+      const { context, page } = await opened(url);
+      const stranger = await opened(url);
+      expect(stranger.status).toBe(403);
+      await stranger.page.getByRole('heading', { name: 'This link is open in another browser' }).waitFor();
+      expect(await stranger.page.getByRole('textbox').count()).toBe(0);
+      expect(await stranger.context.cookies()).toEqual([]);
+      const [cookie] = await context.cookies();
+      expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Lax', path: '/connect' });
+      await enter(page, server.credentials.api_key);
+      await page.getByRole('heading', { name: 'Connected' }).waitFor();
+      expect((await stranger.page.goto(url))?.status()).toBe(410);
+      await stranger.page.getByRole('heading', { name: 'This link was used' }).waitFor();
+      expect((await app.connection(connectionId)).status).toBe('ACTIVE');
+      await context.close();
+      await stranger.context.close();
+    },
+    30_000,
+  );
 
-  test(verifies(
-    'connect:wrong',
-    'fault:F58',
-    'five wrong tries close the link, for the right password too',
-  ), async () => {
-    const { url, connectionId } = await app.link(app.callbackUrl);
-    const { context, page } = await opened(url, { javaScriptEnabled: false });
-    for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', 'One try is left']) {
+  withBrowser(
+    verifies('connect:wrong', 'fault:F58', 'five wrong tries close the link, for the right password too'),
+    async () => {
+      const { url, connectionId } = await app.link(app.callbackUrl);
+      const { context, page } = await opened(url, { javaScriptEnabled: false });
+      for (const left of ['4 tries are left', '3 tries are left', '2 tries are left', 'One try is left']) {
+        await enter(page, 'wrong', 'nobody');
+        await eventually(async () => (await page.getByRole('alert').innerText()).includes(left));
+      }
       await enter(page, 'wrong', 'nobody');
-      await eventually(async () => (await page.getByRole('alert').innerText()).includes(left));
-    }
-    await enter(page, 'wrong', 'nobody');
-    await page.getByRole('heading', { name: 'This link is closed' }).waitFor();
-    expect((await page.goto(url))?.status()).toBe(410);
-    expect(await page.getByRole('textbox').count()).toBe(0);
-    const connection = await app.connection(connectionId);
-    expect(connection.status).toBe('FAILED');
-    expect(connection.status_reason).toMatch(/wrong/);
-    await page.getByRole('link', { name: /^Back to/ }).click();
-    await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
-    expect(page.url()).toContain('status=failed');
-    await context.close();
-  }, 60_000);
+      await page.getByRole('heading', { name: 'This link is closed' }).waitFor();
+      expect((await page.goto(url))?.status()).toBe(410);
+      expect(await page.getByRole('textbox').count()).toBe(0);
+      const connection = await app.connection(connectionId);
+      expect(connection.status).toBe('FAILED');
+      expect(connection.status_reason).toMatch(/wrong/);
+      await page.getByRole('link', { name: /^Back to/ }).click();
+      await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
+      expect(page.url()).toContain('status=failed');
+      await context.close();
+    },
+    60_000,
+  );
 
-  test(verifies('connect:cancel', 'who does not want to is taken back, and nothing is connected'), async () => {
-    const { url, connectionId } = await app.link(app.chainedUrl);
-    const { context, page } = await opened(url);
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
-    expect(page.url()).toContain(`status=failed&connected_account_id=${connectionId}`);
-    expect((await app.connection(connectionId)).status).toBe('FAILED');
-    expect((await page.goto(url))?.status()).toBe(410);
-    await context.close();
-  }, 30_000);
+  withBrowser(
+    verifies('connect:cancel', 'who does not want to is taken back, and nothing is connected'),
+    async () => {
+      const { url, connectionId } = await app.link(app.chainedUrl);
+      const { context, page } = await opened(url);
+      await page.getByRole('button', { name: 'Cancel' }).click();
+      await page.getByRole('heading', { name: 'Back in the app' }).waitFor();
+      expect(page.url()).toContain(`status=failed&connected_account_id=${connectionId}`);
+      expect((await app.connection(connectionId)).status).toBe('FAILED');
+      expect((await page.goto(url))?.status()).toBe(410);
+      await context.close();
+    },
+    30_000,
+  );
 });
 
 /** As a program: no browser, no redirects followed. */

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { promisify } from 'node:util';
 import type { Caller } from '@veredus/server/accounts/caller';
 import { openApp } from '@veredus/server/http/app';
 import { addMcp, type McpDoorParts } from '@veredus/server/http/mcp';
@@ -15,6 +16,8 @@ export interface McpDoor {
   readonly url: string;
   readonly calls: ToolCall[];
   readonly logged: unknown[];
+  /** Of clients, open now. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -56,5 +59,6 @@ export async function openMcpDoor(host: Partial<ToolHost> = {}, parts: Partial<M
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  return { url, calls, logged, close: () => app.close() };
+  const connections = () => promisify(app.server.getConnections.bind(app.server))();
+  return { url, calls, logged, connections, close: () => app.close() };
 }

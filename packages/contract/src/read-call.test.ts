@@ -140,12 +140,9 @@ describe('a body', () => {
       { '"x\\n"': expect.stringContaining('"x\\n" is not known; there are name, ') },
     ],
   ] as const)('of our own %s with an unknown field is refused by name: %j', (id, body, fields) => {
-    const { path, params, body: schema } = endpoints[id];
-    const reading = readCall({ path, params: undefined, query: undefined, body: schema }, { body });
-    expect([params !== undefined || path, reading]).toEqual([
-      expect.anything(),
-      { ok: false, code: 'BAD_REQUEST', fields },
-    ]);
+    const { path, body: schema } = endpoints[id];
+    // Without its path, whose id is not what this is about.
+    expect(readCall({ path, body: schema }, { body })).toEqual({ ok: false, code: 'BAD_REQUEST', fields });
   });
 
   it('names a handful of a hundred thousand unknown fields, and one that is called like a prototype', () => {

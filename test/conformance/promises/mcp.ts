@@ -11,6 +11,7 @@ export const mcp = {
     'mcp:progress':
       'Long work that a call began is followed for whoever asked, with rising values, 45 seconds at most.',
     'mcp:cancel': 'Hanging up ends the following of work; what was sent stays sent.',
+    'mcp:places': 'A key has 32 requests under way; hanging up frees no place while the call is still at work.',
     'mcp:conformance':
       'The conformance tools of both eras pass what applies to any server; what does not is written down with its reason, and nothing else fails.',
   }),

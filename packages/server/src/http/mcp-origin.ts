@@ -26,7 +26,7 @@ export function checkOrigin(parts: OriginParts, headers: { host?: string; origin
   }
 }
 
-/** Empty where it is no more than a scheme, a name and a port: the origin `null`, or a name of somebody else before an `@`. */
+/** Empty where it is more or less than a scheme, a name and a port: the origin `null`, or another name before an `@`. */
 function hostnameOf(url: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/[^@/\\?#\s]+$/i.test(url) && URL.canParse(url) ? new URL(url).hostname : '';
 }

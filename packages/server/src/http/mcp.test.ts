@@ -7,6 +7,7 @@ import { verifies } from '../../../../test/conformance/promises.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
 import { DOOR_KEY, type McpDoor, openMcpDoor } from '../../../../test/rig/mcp-door.ts';
 import { eventually } from '../../../../test/rig/server.ts';
+import type { Caller } from '../accounts/caller.ts';
 
 let door: McpDoor;
 afterEach(() => door.close());
@@ -80,6 +81,7 @@ describe('who may come in', () => {
       'null',
       'http://localhost.evil.example',
       'http://127.0.0.1.evil.example',
+      'http://evil.example@127.0.0.1',
     ]) {
       expect((await post(legacy('ping'), { headers: { origin } })).status, origin).toBe(403);
     }
@@ -95,7 +97,10 @@ describe('who may come in', () => {
       door = await openMcpDoor();
       const local = { publicUrl: () => 'https://sms.example.com', boundTo: '127.0.0.1' };
       for (const host of ['127.0.0.1:8080', 'localhost', '[::1]:1', 'sms.example.com']) checkOrigin(local, { host });
-      for (const host of ['evil.example:8080', '', 'localhost.evil.example', '127.0.0.1.evil.example', undefined]) {
+      for (const host of [
+        ...['evil.example:8080', '', 'localhost.evil.example', '127.0.0.1.evil.example', undefined],
+        ...['evil.example@127.0.0.1', 'evil.example:x@localhost:8080', '127.0.0.1/evil', 'localhost#evil.example'],
+      ]) {
         expect(() => checkOrigin(local, host === undefined ? {} : { host }), host).toThrow(/Host header/);
       }
       const open = { ...local, boundTo: '0.0.0.0' };
@@ -136,6 +141,62 @@ describe('who may come in', () => {
     for (const let_go of release) let_go();
     await Promise.all(held);
     await eventually(async () => (await post(legacy('tools/list'))).status === 200);
+  });
+});
+
+describe('a client that hangs up', () => {
+  test.each(['CLICKSEND_CREATE_SMS_SEND', 'CLICKSEND_GET_ACCOUNT'])(
+    verifies('mcp:places', 'frees no place while %s is at work for him'),
+    async (slug) => {
+      const release: (() => void)[] = [];
+      const run = () => new Promise<ToolAnswer>((resolve) => release.push(() => resolve(done)));
+      door = await openMcpDoor({ run }, { most: 2 });
+      const gone = new AbortController();
+      const held = [1, 2].map(() => post(call(slug), { signal: gone.signal }).catch(() => 'gone'));
+      await eventually(async () => release.length === 2);
+      gone.abort();
+      expect(await Promise.all(held)).toEqual(['gone', 'gone']);
+      await eventually(async () => (await door.connections()) === 0);
+      expect((await post(legacy('tools/list'))).status).toBe(429);
+      for (const let_go of release) let_go();
+      await eventually(async () => (await post(legacy('tools/list'))).status === 200);
+    },
+  );
+
+  test(verifies('mcp:places', 'keeps none where he goes before he was looked up'), async () => {
+    const waiting: (() => void)[] = [];
+    let slow = true;
+    const admit = async () => {
+      if (slow) await new Promise<void>((resolve) => waiting.push(resolve));
+      return { keyId: 1, userId: 1 } as Caller;
+    };
+    door = await openMcpDoor({}, { most: 2, admit });
+    const gone = new AbortController();
+    const held = [1, 2].map(() => post(legacy('tools/list'), { signal: gone.signal }).catch(() => 'gone'));
+    await eventually(async () => waiting.length === 2);
+    gone.abort();
+    expect(await Promise.all(held)).toEqual(['gone', 'gone']);
+    await eventually(async () => (await door.connections()) === 0);
+    slow = false;
+    for (const look of waiting) look();
+    for (let i = 0; i < 3; i++) expect((await post(legacy('tools/list'))).status).toBe(200);
+    expect(door.logged).toEqual([]);
+  });
+
+  test('is no bug', async () => {
+    let looked = 0;
+    const progress = async () => ({ done: ++looked, total: 9, words: 'rows', finished: false });
+    door = await openMcpDoor({ progress });
+    for (const token of [1, 2, 3]) {
+      const before = looked;
+      const gone = new AbortController();
+      const answer = post(call(SEND, {}, { progressToken: token }), { signal: gone.signal }).catch(() => 'gone');
+      await eventually(async () => looked > before);
+      gone.abort();
+      expect(await answer).toBe('gone');
+    }
+    await eventually(async () => (await door.connections()) === 0);
+    expect(door.logged).toEqual([]);
   });
 });
 
