@@ -98,12 +98,11 @@ describe('an agent with one action', () => {
   test(verifies('run:allowed', 'its key opens nothing of /v3, nor does it connect anybody'), async () => {
     const { username } = server.credentials;
     const authorization = `Basic ${Buffer.from(`${username}:${reader}`).toString('base64')}`;
-    const statuses = await Promise.all(
-      ['/v3/account', '/v3/lists', '/v3/sms/history', '/v3/agents', '/v3/executions'].map(
-        async (path) => (await server.call('GET', path, undefined, { authorization })).status,
-      ),
-    );
-    expect(statuses).toEqual([403, 403, 403, 403, 403]);
+    for (const path of ['/v3/account', '/v3/lists', '/v3/sms/history', '/v3/agents', '/v3/executions']) {
+      const { status, body } = await server.call('GET', path, undefined, { authorization });
+      const words = 'This is an agent’s key: it opens /mcp and /api/v3 only.';
+      expect([path, status, body.response_msg]).toEqual([path, 403, words]);
+    }
     const connect = { user_id: 'ana', username, password: reader };
     expect((await server.call('POST', '/v3/connections', connect)).body.data?.connection?.status).not.toBe('ACTIVE');
     expect((await post('/api/v3/auth_configs', reader, { toolkit: { slug: 'clicksend' } })).status).toBe(403);

@@ -204,6 +204,17 @@ describe('[fault:F54] every endpoint', () => {
     },
   );
 
+  test('gives no agent more than its maker holds', async () => {
+    const maker = await house.tenant('maker');
+    const key = await house.key(maker, ['agents:write']);
+    const wish = { name: 'evil' };
+    const credentials = `maker:${key}`;
+    const refused = await ask(house.url, 'POST', '/v3/agents', { credentials, body: wish });
+    expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('sms:send')]);
+    const { agent_id } = (await as(maker, 'POST', '/v3/agents', wish)).data;
+    expect((await ask(house.url, 'POST', `/v3/agents/${agent_id}/keys`, { credentials, body: {} })).status).toBe(403);
+  });
+
   test('of the sandbox is shut to keys that do not hold every permission', async () => {
     const key = await house.key(own, ['sms:read']);
     expect((await ask(house.url, 'GET', '/sandbox/phones')).status).toBe(401);

@@ -32,6 +32,8 @@ export interface BrokerDoor {
   readonly connections: ConnectionParts;
   readonly clock: HandClock;
   readonly logged: string[];
+  /** Opens a port of its own, for what cannot be seen without sockets. Answers where. */
+  listen(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -101,7 +103,13 @@ export async function openBrokerDoor({ db }: TestDatabase): Promise<BrokerDoor> 
       });
       return { status: response.statusCode, headers: response.headers, body: JSON.parse(response.body) as Json };
     },
-    close: () => app.close(),
+    listen: () => app.listen({ port: 0, host: '127.0.0.1' }),
+    async close() {
+      const closed = app.close();
+      // Clients keep theirs for the next request.
+      app.server.closeAllConnections();
+      await closed;
+    },
   };
   return door;
 }

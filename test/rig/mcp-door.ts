@@ -1,5 +1,4 @@
 import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
 import type { Caller } from '@veredus/server/accounts/caller';
 import { openApp } from '@veredus/server/http/app';
 import { addMcp, type McpDoorParts } from '@veredus/server/http/mcp';
@@ -16,8 +15,8 @@ export interface McpDoor {
   readonly url: string;
   readonly calls: ToolCall[];
   readonly logged: unknown[];
-  /** Of clients, open now. */
-  connections(): Promise<number>;
+  /** How many clients hung up before their answer was out. */
+  hungUp(): number;
   close(): Promise<void>;
 }
 
@@ -42,6 +41,12 @@ export async function openMcpDoor(host: Partial<ToolHost> = {}, parts: Partial<M
       return pretended.run(call);
     },
   };
+  let hungUp = 0;
+  app.addHook('onRequest', async (_request, { raw }) => {
+    raw.once('close', () => {
+      if (!raw.writableFinished) hungUp += 1;
+    });
+  });
   addMcp(app, {
     async admit({ headers }) {
       const key = headers['x-api-key'] ?? headers.authorization?.replace(/^Bearer /, '');
@@ -59,6 +64,5 @@ export async function openMcpDoor(host: Partial<ToolHost> = {}, parts: Partial<M
   });
   await app.listen({ port: 0, host: '127.0.0.1' });
   url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
-  const connections = () => promisify(app.server.getConnections.bind(app.server))();
-  return { url, calls, logged, connections, close: () => app.close() };
+  return { url, calls, logged, hungUp: () => hungUp, close: () => app.close() };
 }

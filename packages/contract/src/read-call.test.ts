@@ -129,11 +129,7 @@ describe('a body', () => {
         calback_url: 'calback_url is not known; did you mean callback_url?',
       },
     ],
-    [
-      'connectionLink',
-      { callback: 1 },
-      { callback: 'callback is not known; there are callback_url, state, requested_by.' },
-    ],
+    ['connectionLink', { callback: 1 }, { callback: 'callback is not known; did you mean callback_url?' }],
     [
       'agentCreate',
       { name: 'a', 'x\n': 1 },

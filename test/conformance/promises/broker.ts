@@ -5,6 +5,10 @@ export const broker = {
   ...from('Broker API v3 and v3.1: every call', {
     'broker:auth':
       'A project’s or an agent’s key in x-api-key or Authorization: Bearer opens it; none, two or a wrong one is 401.',
+    'broker:bounded':
+      'Large bodies are read one of an account and two in all at once, and a key has 32 calls under way; the rest are 503 unread, and small ones go on.',
+    'broker:slips':
+      'A field that is misspelt where its right name is missing is refused by name; other unknown fields are let be.',
     'broker:envelope':
       'Every failure stands in the broker’s error envelope: wrong types, broken, deep and huge bodies, and unknown routes as well.',
     'broker:lists':

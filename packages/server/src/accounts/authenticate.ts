@@ -166,7 +166,9 @@ export class Authentication {
     const identity = await findKeyHolder(this.#pool, hashKey(key));
     if (this.#hasEnded(identity)) return invalid();
     if (identity && key.length >= UNGUESSABLE) return this.#admit(id, identity, 'key', generation);
-    const looked = await this.#look({ door: this.#people, address, username: '' }, () => Promise.resolve(identity !== null));
+    const looked = await this.#look({ door: this.#people, address, username: '' }, () =>
+      Promise.resolve(identity !== null),
+    );
     if (looked instanceof Refusal) return looked;
     return looked && identity ? this.#admit(id, identity, 'key', generation) : invalid();
   }

@@ -28,6 +28,25 @@ describe('HashGate', () => {
     expect(await Promise.all(all)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  it('[auth:hashes] the last line waits for both others, and for no more than sixteen of them', async () => {
+    const begun: string[] = [];
+    const gate = new HashGate(1, 32);
+    const works = Array.from({ length: 20 }, (_, i) => work(begun, `${i}`));
+    const late = work(begun, 'late');
+    void gate.run(false, works[0]!.run);
+    void gate.runLast(late.run);
+    for (const { run } of works.slice(1)) void gate.run(false, run);
+    for (const { end } of works.slice(0, 17)) {
+      end();
+      await settled();
+    }
+    expect(begun.slice(0, 17)).toEqual(works.slice(0, 17).map((_, i) => `${i}`));
+    expect(begun.slice(17)).toEqual(['late']);
+    late.end();
+    await settled();
+    expect(begun.at(-1)).toBe('17');
+  });
+
   it('turns away who finds his line full, and not who stands in the other', () => {
     const begun: string[] = [];
     const gate = new HashGate(1, 1);

@@ -19,10 +19,9 @@ export function mustHold(by: Pick<By, 'scopes'>, { allowedActions }: Pick<Power,
   const needed = new Set(run.flatMap(scopesOf));
   const missing = [...needed].filter((scope) => !may(by, scope)).sort();
   if (missing.length === 0) return;
-  throw new Refusal(
-    'forbidden',
-    `This key does not hold ${missing.length === 1 ? 'the permission' : 'the permissions'} ${missing.join(', ')}, which this agent would: let it run fewer actions, or use a key that holds ${missing.length === 1 ? 'it' : 'them'}.`,
-  );
+  const [permission, it] = missing.length === 1 ? ['permission', 'it'] : ['permissions', 'them'];
+  const words = `This key does not hold the ${permission} ${missing.join(', ')}, which what the agent may run needs.`;
+  throw new Refusal('forbidden', `${words} Let it run fewer actions, or use a key that holds ${it}.`);
 }
 
 /** Whether the agent may do something after a change that it might not before it. */

@@ -15,6 +15,8 @@ describe('a callback', () => {
     'http://[::1]:9/cb',
     'http://app.localhost/',
     'https://msg.example.test/admin/tools',
+    'https://bücher.example.com/',
+    'https://[2001:db8::1]/',
     'HTTPS://APP.example.com/x',
   ])(verifies('connections:callbacks', '%s is taken'), (url) => {
     expect(check(url)).toBe(new URL(url).href);
@@ -47,6 +49,14 @@ describe('a callback', () => {
     'http://localhost.evil.example/',
     'http://127.0.0.1.evil.example/',
     'http://0.0.0.0/',
+    'http://x;sandbox;.localhost/',
+    'http://x,y.localhost/',
+    'http://*.localhost/',
+    "http://'self'.localhost/",
+    'https://a;script-src.evil.example/',
+    'https://*/',
+    'https://*.example.com/',
+    'https://a_b.example.com/',
     `https://app.example.com/${'a'.repeat(2_030)}`,
     `https://app.example.com/${'ü'.repeat(500)}`,
   ])(verifies('connections:callbacks', 'fault:F58', '%j is refused with words'), (url) => {

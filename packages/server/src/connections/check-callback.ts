@@ -23,6 +23,9 @@ export function checkCallback(
   const url = new URL(given);
   if (url.username !== '' || url.password !== '') throw fault('must hold no username and password.');
   if (url.href.length > LENGTH) throw fault(`must have ${LENGTH} characters at most.`);
+  // Browsers take more for a host; in a policy of a page, what goes beyond these would be read as more than a host.
+  if (!/^([a-z0-9.-]+|\[[0-9a-f:.]+\])$/i.test(url.hostname))
+    throw fault('must name a host of letters, digits, dots and hyphens.');
   if (url.origin === new URL(publicUrl).origin || isLoopback(url.hostname)) return url.href;
   if (url.protocol !== 'https:') throw fault('must begin with https: what is appended would travel unprotected.');
   if (!isAllowed(url.hostname, hosts)) {

@@ -311,6 +311,19 @@ describe('connecting again', () => {
     await expect(submit(links[4]!, other.browser)).rejects.toMatchObject({ why: 'closed' });
   });
 
+  test(verifies('connections:bounds', 'asked for again and again leaves ten links, and the newest open'), async () => {
+    const { id } = await invite();
+    let token = '';
+    for (let i = 0; i < 40; i++) {
+      rig.clock.advance(1);
+      ({ token } = await createLink(rig.parts, caller, { connectionId: id, ...CALLBACK }));
+    }
+    const count =
+      'select count(*)::int as count, count(closed_at)::int as closed from connect_links where connection_id = $1';
+    expect(await rig.query(count, [id])).toEqual([{ count: 10, closed: 5 }]);
+    expect((await submit(token, (await open(token)).browser)).kind).toBe('connected');
+  });
+
   test(
     verifies('connections:callbacks', 'fault:F58', 'to a page that is none is refused where the link is made'),
     async () => {

@@ -13,6 +13,8 @@ import type { TargetOf } from './parts.ts';
 import { verify } from './verify.ts';
 
 const PASSWORD = 'right horse battery';
+/** The account whose connections these are. */
+const OWNER = 77;
 let own: TestDatabase;
 let clock: HandClock;
 let authentication: Authentication;
@@ -44,7 +46,8 @@ const keyWith = async (...scopes: ('account:read' | 'sms:send' | 'agent:use')[])
   return createKey({ clock, random: systemRandom }, own.db.engine, wanted);
 };
 const tried = (password: string, username = who.username) =>
-  verify({ local, cloud: local }, 'local', { username, password });
+  verify({ local, cloud: local }, { accountId: OWNER, target: 'local' }, { username, password });
+const as = (password: string) => local({ username: who.username, password }, { accountId: OWNER, checks: false });
 
 describe('this server as a target', () => {
   test(verifies('connections:local', 'takes a password and a key as the API does'), async () => {
@@ -60,7 +63,7 @@ describe('this server as a target', () => {
   test(verifies('connections:local', 'a key without the permission is told which, and gets nothing'), async () => {
     const { key } = await keyWith('sms:send');
     expect(await tried(key)).toMatchObject({ kind: 'wrong', words: expect.stringContaining('account:read') });
-    const target = local({ username: who.username, password: key });
+    const target = as(key);
     const read = { id: 'account', method: 'GET', path: '/v3/account' } as const;
     expect(await target.call({ endpoint: read, operation: {}, idempotencyKey: null })).toMatchObject({
       ...{ kind: 'answer', status: 403, envelope: { http_code: 403, data: null } },
@@ -74,7 +77,7 @@ describe('this server as a target', () => {
        update api_keys set agent_id = (select agent_id from agent) where key_id = $3`,
       [who.accountId, who.userId, keyId],
     );
-    const target = local({ username: who.username, password: key });
+    const target = as(key);
     const read = { id: 'account', method: 'GET', path: '/v3/account' } as const;
     const answer = await target.call({ endpoint: read, operation: {}, idempotencyKey: null });
     expect(answer).toMatchObject({ kind: 'answer', status: 401 });
@@ -83,7 +86,7 @@ describe('this server as a target', () => {
   });
 
   test(verifies('connections:local', 'has no channel it has not, and says so'), async () => {
-    const target = local({ username: who.username, password: PASSWORD });
+    const target = as(PASSWORD);
     const endpoint = { id: null, method: 'POST', path: '/v3/mms/send' } as const;
     expect(await target.call({ endpoint, operation: {}, idempotencyKey: null })).toMatchObject({
       ...{ kind: 'undone', words: expect.stringContaining('not available yet') },
@@ -93,8 +96,13 @@ describe('this server as a target', () => {
   test(
     verifies('connections:local', 'wrong passwords stored there hold up nobody who signs in, nor another username'),
     async () => {
-      for (let i = 0; i < 40; i++) await tried(`wrong ${i}`);
-      expect(await tried('wrong')).toMatchObject({ kind: 'unreachable', words: expect.stringContaining('429') });
+      for (let i = 0; i < 5; i++) await tried(`wrong ${i}`);
+      await tried('wrong').catch(() => {});
+      await expect(tried('wrong')).rejects.toMatchObject({ kind: 'too-many-requests', retryAfter: 1 });
+      const read = { id: 'account', method: 'GET', path: '/v3/account' } as const;
+      expect(await as('wrong').call({ endpoint: read, operation: {}, idempotencyKey: null })).toMatchObject({
+        ...{ kind: 'answer', status: 429, envelope: { response_msg: expect.stringContaining('Try again in') } },
+      });
       const header = `Basic ${Buffer.from(`${who.username}:${PASSWORD}`).toString('base64')}`;
       expect(await authentication.authenticate(header, '198.51.100.7')).toMatchObject({ userId: who.userId });
       expect(await tried(PASSWORD)).toMatchObject({ kind: 'right' });

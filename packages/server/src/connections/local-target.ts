@@ -40,7 +40,9 @@ async function admit(
   { accountId }: Asking,
 ): Promise<Caller | Refusal> {
   const header = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const verdict = await judge(() => authentication.authenticateConnection(header, `connections of account ${accountId}`));
+  const verdict = await judge(() =>
+    authentication.authenticateConnection(header, `connections of account ${accountId}`),
+  );
   if (verdict instanceof Refusal) return verdict;
   // It would let whoever holds one agent's key act through another agent's rules.
   if (verdict.agentId != null)

@@ -61,7 +61,10 @@ export async function makeConnection(
   const config = await showAuthConfig(parts, caller.accountId, wish.authConfigId);
   if (!config.enabled) throw disabledConfig(config.authConfigId);
   const credentials = wish.credentials === null ? null : checkCredentials(wish.credentials);
-  const verdict = credentials && wish.validate ? await verify(parts.targets, { accountId: caller.accountId, target: config.target }, credentials) : null;
+  const verdict =
+    credentials && wish.validate
+      ? await verify(parts.targets, { accountId: caller.accountId, target: config.target }, credentials)
+      : null;
   if (wish.strict && verdict) mustBeRight(verdict);
   const begin = beginning(parts, credentials, verdict);
   const id = newConnectionId(parts.random);

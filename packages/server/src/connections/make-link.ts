@@ -7,12 +7,14 @@ import { checkCallback } from './check-callback.ts';
 import { newLinkToken } from './ids.ts';
 import { type ConnectLink, LINK_MS, type LinkWish } from './link.ts';
 import type { ConnectionParts } from './parts.ts';
-import { closeLinks, insertLink } from './store-links.ts';
+import { closeLinks, dropOverLinks, insertLink } from './store-links.ts';
 
 const STATE = 1_024;
 const REQUESTED_BY = 120;
 /** Of one connection, at once: an application that asks again does not pull the page from under somebody's hands. */
 const OPEN_LINKS = 5;
+/** Of one connection that are over: without a bound, asking again and again would fill the table. */
+const OVER_LINKS = 5;
 
 export type CheckedLink = Omit<LinkWish, 'connectionId' | 'requestedBy'> & { requestedBy: string };
 
@@ -53,6 +55,7 @@ export async function makeLink(
     why: 'A newer link took its place.',
     keep: OPEN_LINKS - 1,
   });
+  await dropOverLinks(run, of.connectionId, OVER_LINKS);
   await insertLink(run, { ...of, ...wish, tokenHash: hashOf(token), at, expiresAt });
   return { token, url: `${publicUrl()}/connect/${token}`, expiresAt, connectionId: of.connectionId };
 }

@@ -8,6 +8,7 @@ import { noteUse } from './note-use.ts';
 import { openConnection } from './open-connection.ts';
 import { recheckDue } from './recheck.ts';
 import { connectionRoutes } from './routes.ts';
+import { verify } from './verify.ts';
 
 const CANARY = 'canary-4e1d:pw/ü';
 const FORMS = [
@@ -16,7 +17,17 @@ const FORMS = [
   Buffer.from(CANARY).toString('base64'),
   Buffer.from(CANARY).toString('hex'),
   Buffer.from(`ana:${CANARY}`).toString('base64'),
+  encodeURIComponent(CANARY).toLowerCase(),
+  encodeURI(CANARY),
+  CANARY.toUpperCase(),
+  CANARY.replaceAll('/', '\\/'),
+  CANARY.replace('ü', '&#xFC;').replace('/', '&#x2F;'),
+  Buffer.from(CANARY).toString('hex').toUpperCase(),
+  Buffer.from(`ana:${CANARY}`).toString('base64url'),
+  Buffer.from(`ana:${CANARY}`).toString('base64').slice(0, 13),
 ];
+
+const PLACE = { accountId: 1, target: 'cloud' } as const;
 
 let rig: ConnectionRig;
 let caller: Caller;
@@ -101,6 +112,18 @@ test(verifies('connections:quiet', 'through a whole life, a password is nowhere 
   for (const form of FORMS) expect(everything).not.toContain(form);
   // And it is there: under its seal.
   expect((await call('connectionShow', { params })).status).toBe('ACTIVE');
+});
+
+test(verifies('connections:quiet', 'one too short to be hidden takes all the words along'), async () => {
+  const tried = (said: ReturnType<typeof answer>) =>
+    verify({ ...rig.parts.targets, cloud: () => ({ call: async () => said }) }, PLACE, {
+      username: 'ana',
+      password: 'e',
+    });
+  const refused = await tried(answer(403, null, 'Here is one letter.'));
+  expect(refused).toMatchObject({ kind: 'wrong', words: expect.stringContaining('too short to be hidden') });
+  expect(JSON.stringify(refused)).not.toMatch(/letter|…/);
+  expect(await tried(answer(200, { account_name: 'Bee' }))).toEqual({ kind: 'right', remoteAccount: null });
 });
 
 test('the calls: a list by what it is narrowed to, a page on, and fields that do not go together', async () => {

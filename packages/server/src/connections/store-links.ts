@@ -69,6 +69,16 @@ export async function closeLinks(
   );
 }
 
+/** Of the links of a connection that are over, the newest `keep` stay, to say so to whoever comes late. */
+export async function dropOverLinks(run: Runner, connectionId: string, keep: number): Promise<void> {
+  await run.query(
+    `delete from connect_links where token_hash in (
+       select token_hash from connect_links where connection_id = $1 and (done_at is not null or closed_at is not null)
+       order by created_at desc, token_hash offset $2)`,
+    [connectionId, keep],
+  );
+}
+
 /** The first browser gets it: of two at once, one. */
 export async function bindLink(run: Runner, tokenHash: Buffer, browserHash: Buffer, at: number): Promise<boolean> {
   const { rowCount } = await run.query(

@@ -1,5 +1,6 @@
 import type { TargetAnswer } from '@veredus/tools/target';
 import { storable } from '../db/storable.ts';
+import { canBeHidden, hideCredentials } from '../outbound/hide-credentials.ts';
 import { TARGET_NAMES, type TargetName, type TargetOf } from './parts.ts';
 import type { Credentials } from './vault.ts';
 
@@ -52,15 +53,14 @@ function right(data: unknown, who: string, credentials: Credentials): Verdict {
   const { account_name, username, user_id } = data as Record<string, unknown>;
   const name = [account_name, username].find((text) => typeof text === 'string' && text.trim() !== '');
   const remoteAccount = (name as string | undefined) ?? (user_id === undefined ? null : `account ${String(user_id)}`);
-  return { kind: 'right', remoteAccount: remoteAccount === null ? null : quiet(remoteAccount, credentials) };
+  // With a password that cannot be hidden in it, it is not kept.
+  const kept = remoteAccount !== null && canBeHidden(credentials.password);
+  return { kind: 'right', remoteAccount: kept ? quiet(remoteAccount, credentials) : null };
 }
 
-/** What somebody else said, short and without the password, should he have repeated it in any of its usual forms. */
-function quiet(words: string, { username, password }: Credentials): string {
-  const bytes = Buffer.from(password);
-  const header = Buffer.from(`${username}:${password}`).toString('base64');
-  const forms = [password, encodeURIComponent(password), bytes.toString('base64'), bytes.toString('hex'), header];
-  return cut(storable(forms.reduce((text, form) => text.replaceAll(form, '…'), words)));
+/** What somebody else said, short and without the password. */
+function quiet(words: string, credentials: Credentials): string {
+  return cut(storable(hideCredentials(credentials)(words)));
 }
 
 const cut = (text: string) => [...text].slice(0, 200).join('');

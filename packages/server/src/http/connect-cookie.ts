@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 /** Longer than a link lives: what is shown once it is used is for the same browser. */
 const KEPT_S = 60 * 60;
 const SECRET = /^[\w-]{16,128}$/;
+/** Each costs a look at the database. */
+const MOST_LOOKED_AT = 8;
 
 /** What binds a link to a browser: a secret in a cookie of this page alone, and a form that proves it was drawn for it. */
 export interface CookiePlace {
@@ -12,17 +14,24 @@ export interface CookiePlace {
   token: string;
 }
 
-/** Of its own for each link, so that two links in one browser do not take each other's place. */
-function nameOf({ token }: CookiePlace): string {
-  return `veredus_connect_${createHash('sha256').update(token).digest('hex').slice(0, 16)}`;
+/**
+ * Of its own for each link, so that two links in one browser do not take each other's place. With the prefix, browsers take
+ * it over HTTPS only, also from other hosts of the domain.
+ */
+function nameOf({ publicUrl, token }: CookiePlace): string {
+  const name = `veredus_connect_${createHash('sha256').update(token).digest('hex').slice(0, 16)}`;
+  return new URL(publicUrl).protocol === 'https:' ? `__Secure-${name}` : name;
 }
 
-/** The secret a browser brought along for this link; null = none, or nothing we ever gave out. */
-export function readBrowser(headers: IncomingHttpHeaders, place: CookiePlace): string | null {
+/**
+ * What a browser brought along for this link that may be a secret of ours. Several: another host of the domain can set
+ * a cookie of the same name, and which of them a browser sends first is up to that host.
+ */
+export function readBrowsers(headers: IncomingHttpHeaders, place: CookiePlace): string[] {
   const name = `${nameOf(place)}=`;
-  const pair = (headers.cookie ?? '').split(';').find((piece) => piece.trim().startsWith(name));
-  const value = pair?.trim().slice(name.length) ?? '';
-  return SECRET.test(value) ? value : null;
+  const pairs = (headers.cookie ?? '').split(';').map((piece) => piece.trim());
+  const values = pairs.filter((pair) => pair.startsWith(name)).map((pair) => pair.slice(name.length));
+  return [...new Set(values.filter((value) => SECRET.test(value)))].slice(0, MOST_LOOKED_AT);
 }
 
 /**

@@ -149,6 +149,13 @@ describe('the form', () => {
     });
     link = { ...link, failureUrl: null };
     expect((await visit()).headers['content-security-policy']).toContain("form-action 'self'; frame");
+    // Not one of these is taken for a callback; nor would it get into a policy.
+    for (const odd of ['http://x;sandbox;.localhost/', 'http://*.localhost/', 'https://x,y.example.test/']) {
+      link = { ...link, failureUrl: odd };
+      expect((await visit()).headers['content-security-policy']).toContain("form-action 'self'; frame");
+    }
+    link = { ...link, failureUrl: 'http://[::1]:9/x' };
+    expect((await visit()).headers['content-security-policy']).toContain("form-action 'self' http://[::1]:9; frame");
   });
 
   test(verifies('connect:query', 'takes nothing from the query, nor from headers a caller makes up'), async () => {
@@ -168,11 +175,12 @@ describe('the browser', () => {
     const cookie = String((await visit()).headers['set-cookie']);
     expect(cookie).toMatch(
       new RegExp(
-        `^veredus_connect_[0-9a-f]{16}=${SECRET}; Path=/connect; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$`,
+        `^__Secure-veredus_connect_[0-9a-f]{16}=${SECRET}; Path=/connect; Max-Age=3600; HttpOnly; SameSite=Lax; Secure$`,
       ),
     );
     publicUrl = 'http://127.0.0.1:8080/below/';
     const plain = String((await visit()).headers['set-cookie']);
+    expect(plain).toMatch(/^veredus_connect_/);
     expect(plain).toContain('; Path=/below/connect;');
     expect(plain).not.toContain('Secure');
     // Brought along, it is not given again.
@@ -180,6 +188,20 @@ describe('the browser', () => {
     // What we never gave out is none.
     const odd = await visit({ cookie: `${plain.split('=')[0]}="><script>` });
     expect([odd.statusCode, odd.headers['set-cookie']]).toEqual([200, plain]);
+  });
+
+  test(verifies('connect:bound', 'is known also where a cookie of the same name was set in front of it'), async () => {
+    const { cookie, proof } = await opened();
+    const planted = `${cookie.split('=')[0]}=another-hosts-cookie-`;
+    const crowd = Array.from({ length: 7 }, (_, i) => `${planted}${i}`).join('; ');
+    for (const both of [`${planted}1; ${cookie}`, `${cookie}; ${planted}1`, `a=b; ${crowd}; ${cookie}`]) {
+      const { statusCode, body, headers } = await visit({ cookie: both });
+      expect([statusCode, headers['set-cookie']]).toEqual([200, undefined]);
+      expect(body).toContain(`name="proof" value="${proof}"`);
+      await post({ proof, username: 'anna', password: RIGHT, answer: 'connect' }, { cookie: both });
+      expect(tried.at(-1)).toMatchObject({ browser: SECRET });
+    }
+    expect(tried.length).toBe(3);
   });
 
   test(verifies('connect:bound', 'is another one: it is told so'), async () => {

@@ -16,7 +16,7 @@ import type { Credentials } from '../connections/vault.ts';
 import { looksAhead } from '../links/machine.ts';
 import { Refusal } from '../refusal.ts';
 import { asRefusal } from './answers.ts';
-import { browserCookie, formProof, provesForm, readBrowser } from './connect-cookie.ts';
+import { browserCookie, formProof, provesForm, readBrowsers } from './connect-cookie.ts';
 import { type Fault, formPage } from './connect-form.ts';
 import * as pages from './connect-pages.ts';
 import { html } from './html.ts';
@@ -75,9 +75,9 @@ function handlersOf(parts: ConnectDoorParts) {
   const carefully = guard(parts.clock);
 
   /** The link as it is now, for the browser it belongs to: the form, or that it is connected. */
-  async function show(request: WithToken, reply: FastifyReply, given: string | null, fault: Fault | null) {
+  async function show(request: WithToken, reply: FastifyReply, brought: readonly string[], fault: Fault | null) {
     const place = placeOf(parts, request);
-    const link = await parts.links.open(place.token, given);
+    const { link, given } = await openAsOneOf(parts.links, place.token, brought);
     if (link.browser !== null) reply.header('set-cookie', browserCookie(place, link.browser));
     if (link.done) return pages.connectedPage(reply, link);
     const proof = formProof(link.browser ?? given ?? '', place.token);
@@ -94,7 +94,7 @@ function handlersOf(parts: ConnectDoorParts) {
     }
     if (tried.kind === 'closed') return pages.closedPage(reply, tried.words, tried.location);
     if (tried.kind === 'busy') return pages.busyPage(reply, tried.words, pathOf(parts, token));
-    return show(request, reply, browser, faultOf(tried, username));
+    return show(request, reply, [browser], faultOf(tried, username));
   }
 
   async function decline(request: WithToken, reply: FastifyReply, browser: string) {
@@ -104,24 +104,41 @@ function handlersOf(parts: ConnectDoorParts) {
 
   return {
     async visit(request: WithToken, reply: FastifyReply): Promise<FastifyReply> {
-      const browser = readBrowser(request.headers, placeOf(parts, request));
-      if (browser === null && looksAhead(request)) return pages.previewPage(reply);
-      return carefully(request, () => show(request, reply, browser, null));
+      const brought = readBrowsers(request.headers, placeOf(parts, request));
+      if (brought.length === 0 && looksAhead(request)) return pages.previewPage(reply);
+      return carefully(request, () => show(request, reply, brought, null));
     },
     async press(request: WithToken, reply: FastifyReply): Promise<FastifyReply> {
       const place = placeOf(parts, request);
       const form = request.body instanceof URLSearchParams ? request.body : new URLSearchParams();
-      const browser = readBrowser(request.headers, place);
+      const brought = readBrowsers(request.headers, place);
       const answer = form.get('answer') ?? 'connect';
       // As opening it: a preview's page, which a person sees after all, leads to the form by this.
-      if (answer === 'open') return carefully(request, () => show(request, reply, browser, null));
-      const drawnHere = browser !== null && provesForm(browser, place.token, form.get('proof') ?? '');
-      if (!drawnHere || fromElsewhere(request)) return pages.forgedPage(reply);
+      if (answer === 'open') return carefully(request, () => show(request, reply, brought, null));
+      const proof = form.get('proof') ?? '';
+      const browser = brought.find((secret) => provesForm(secret, place.token, proof));
+      if (browser === undefined || fromElsewhere(request)) return pages.forgedPage(reply);
       return carefully(request, () =>
         answer === 'cancel' ? decline(request, reply, browser) : connect(request, reply, browser, form),
       );
     },
   };
+}
+
+/** The link, for whichever of the secrets a browser brought along is the one it belongs to. */
+async function openAsOneOf(
+  links: ConnectLinks,
+  token: string,
+  brought: readonly string[],
+): Promise<{ link: OpenedConnectLink; given: string | null }> {
+  const [given = null, ...others] = brought;
+  try {
+    return { link: await links.open(token, given), given };
+  } catch (error) {
+    const another = error instanceof LinkRefusal && error.why === 'other-browser' && others.length > 0;
+    if (!another) throw error;
+    return openAsOneOf(links, token, others);
+  }
 }
 
 /** Makes addresses wait that try tokens there are not. A try counts as wrong until the link is found. */

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { actions } from '@veredus/tools/catalogue';
-import type { ToolAnswer, ToolProgress } from '@veredus/tools/host';
+import type { ToolAnswer, ToolHost, ToolProgress } from '@veredus/tools/host';
 import { failed, succeeded } from '@veredus/tools/result';
+import type { FastifyRequest } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
 import { handClock } from '../../../../test/rig/hand-clock.ts';
@@ -144,6 +146,20 @@ describe('who may come in', () => {
   });
 });
 
+test(verifies('mcp:places', 'large bodies are read one at a time, and small ones go on'), async () => {
+  const release: (() => void)[] = [];
+  const run = () => new Promise<ToolAnswer>((resolve) => release.push(() => resolve(done)));
+  door = await openMcpDoor({ run });
+  const large = call(SEND, { messages: [{ to: '+61411111111', body: 'x'.repeat(300_000) }] });
+  const first = post(large);
+  await eventually(async () => release.length === 1);
+  const second = await post(large);
+  expect([second.status, second.headers.get('retry-after'), second.message.error.code]).toEqual([503, '5', -32000]);
+  expect((await post(legacy('tools/list'))).status).toBe(200);
+  release[0]!();
+  expect((await first).status).toBe(200);
+});
+
 describe('a client that hangs up', () => {
   test.each(['CLICKSEND_CREATE_SMS_SEND', 'CLICKSEND_GET_ACCOUNT'])(
     verifies('mcp:places', 'frees no place while %s is at work for him'),
@@ -156,10 +172,11 @@ describe('a client that hangs up', () => {
       await eventually(async () => release.length === 2);
       gone.abort();
       expect(await Promise.all(held)).toEqual(['gone', 'gone']);
-      await eventually(async () => (await door.connections()) === 0);
+      await eventually(async () => door.hungUp() === 2);
       expect((await post(legacy('tools/list'))).status).toBe(429);
       for (const let_go of release) let_go();
       await eventually(async () => (await post(legacy('tools/list'))).status === 200);
+      expect(door.logged).toEqual([]);
     },
   );
 
@@ -176,27 +193,63 @@ describe('a client that hangs up', () => {
     await eventually(async () => waiting.length === 2);
     gone.abort();
     expect(await Promise.all(held)).toEqual(['gone', 'gone']);
-    await eventually(async () => (await door.connections()) === 0);
+    await eventually(async () => door.hungUp() === 2);
     slow = false;
     for (const look of waiting) look();
     for (let i = 0; i < 3; i++) expect((await post(legacy('tools/list'))).status).toBe(200);
     expect(door.logged).toEqual([]);
   });
 
-  test('is no bug', async () => {
+  test.each([
+    ['while it is found out what he may run', 0],
+    ['before the answer begins', 1],
+    ['when it begins', 1],
+    ['in the middle of it', 1],
+  ])('is no bug: %s', async (when, runs) => {
+    let socket: Socket | null = null;
+    let ran = 0;
     let looked = 0;
-    const progress = async () => ({ done: ++looked, total: 9, words: 'rows', finished: false });
-    door = await openMcpDoor({ progress });
-    for (const token of [1, 2, 3]) {
-      const before = looked;
-      const gone = new AbortController();
-      const answer = post(call(SEND, {}, { progressToken: token }), { signal: gone.signal }).catch(() => 'gone');
-      await eventually(async () => looked > before);
-      gone.abort();
-      expect(await answer).toBe('gone');
-    }
-    await eventually(async () => (await door.connections()) === 0);
-    expect(door.logged).toEqual([]);
+    let goOn = () => {};
+    const hold = (here: boolean) => {
+      if (!here) return null;
+      looked += 1;
+      return new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    };
+    const host: ToolHost = {
+      actions: () => actions,
+      ownAccount: true,
+      connections: async () => [],
+      async run() {
+        ran += 1;
+        await hold(when === 'before the answer begins');
+        return done;
+      },
+      async progress() {
+        if (when === 'when it begins') socket?.destroy();
+        return { done: ++looked, total: 9, words: 'rows', finished: false };
+      },
+    };
+    const hostOf = async () => {
+      await hold(when.startsWith('while'));
+      return host;
+    };
+    const admit = async (request: FastifyRequest) => {
+      socket = request.raw.socket;
+      return { keyId: 1, userId: 1 } as Caller;
+    };
+    door = await openMcpDoor({}, { hostOf, admit });
+    const gone = new AbortController();
+    const answer = post(call(SEND, {}, { progressToken: 1 }), { signal: gone.signal }).catch(() => 'gone');
+    await eventually(async () => looked > (when === 'in the middle of it' ? 1 : 0));
+    gone.abort();
+    expect(await answer).toBe('gone');
+    await eventually(async () => door.hungUp() === 1);
+    goOn();
+    await door.close();
+    expect([ran, door.logged]).toEqual([runs, []]);
+    door = await openMcpDoor();
   });
 });
 

@@ -63,9 +63,11 @@ export function addMcp(app: FastifyInstance, parts: McpDoorParts): void {
       const options = optionsOf(parts, request, stop.signal);
       const response = await holding(reply, async () => {
         const host = held(await parts.hostOf(caller, depthOf(request.headers)), reply);
+        // Nobody waits for it any more, and nothing of it has been done.
+        if (reply.raw.destroyed) return null;
         return answer({ request: webRequest(parts, request, reply), body: request.body ?? null, host, options });
       });
-      return pass(response, reply);
+      return response === null ? reply.hijack() : pass(response, reply);
     });
     door.route({
       method: ['GET', 'HEAD', 'DELETE', 'PUT', 'PATCH'],
@@ -142,6 +144,8 @@ function sendError(reply: FastifyReply, status: number, code: number, words: str
 }
 
 function answerFailure(parts: McpDoorParts, error: unknown, request: FastifyRequest, reply: FastifyReply) {
+  // There is nobody to be answered, and nothing went wrong.
+  if ((error as { code?: string }).code === 'ERR_STREAM_PREMATURE_CLOSE' && reply.raw.destroyed) return reply.hijack();
   const refusal = asRefusal(error);
   const { status, headers } = refused(refusal, request.id);
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="veredus"';

@@ -35,18 +35,21 @@ export interface PageExtras {
   style?: PageStyle;
   /** In the browser's tab, where it says more than the heading does. */
   tabTitle?: string;
-  /** Where else a form's answer may lead: an origin of ours to name, never one a request names. */
+  /** Where else a form's answer may lead: an origin of ours to name, never one a request names. Anything else is left out. */
   formTo?: string | null;
   /** Where the page goes by itself. */
   onward?: { seconds: number; url: string };
 }
+
+/** Nothing that the grammar of policies would take for more than one place. */
+const ORIGIN = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d{1,5})?$/;
 
 /** Nothing is loaded or run; only our styles count, forms go home, and nobody may put the page in a frame. */
 function policy({ style, formTo }: PageExtras): string {
   return [
     "default-src 'none'",
     ['style-src', PLAIN.source, ...(style ? [style.source] : [])].join(' '),
-    ["form-action 'self'", ...(formTo ? [formTo] : [])].join(' '),
+    ["form-action 'self'", ...(formTo && ORIGIN.test(formTo) ? [formTo] : [])].join(' '),
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ');

@@ -52,7 +52,8 @@ const SEND: TargetCall = {
   operation: { body: { messages: [{ to: '+61400000000', body: 'ü' }] } },
   idempotencyKey: 'key-1',
 };
-const call = (wish: TargetCall) => client.as(WHO).call(wish);
+const USE = { accountId: 1, checks: false };
+const call = (wish: TargetCall, asking = USE) => client.as(WHO, asking).call(wish);
 
 /** As every answer must be: with nothing of the credentials. */
 async function quietly(wish: TargetCall) {
@@ -191,17 +192,78 @@ describe('a call of the cloud', () => {
     expect(seen.length).toBe(1);
   });
 
-  test('one too many at once is turned away, and nothing of it leaves', async () => {
+  test(
+    verifies('connections:cloud', 'of one account is turned away when 20 are there, and keeps nobody else'),
+    async () => {
+      const held: ServerResponse[] = [];
+      site = (request, response) => {
+        if (request.method === 'POST') held.push(response);
+        else tell(response, 200, { n: 1 });
+      };
+      const under = Array.from({ length: 90 }, () => call(SEND));
+      const turnedAway = await Promise.all(under.slice(20));
+      for (const answer of turnedAway) {
+        expect(answer).toMatchObject({
+          kind: 'undone',
+          words: expect.stringContaining('too many calls of this account'),
+        });
+      }
+      await until(() => held.length === 4);
+      // Others are served meanwhile; the same account still hears whether credentials are right.
+      expect((await call(READ, { accountId: 2, checks: false })).kind).toBe('answer');
+      expect((await call(READ, { accountId: 1, checks: true })).kind).toBe('answer');
+      expect(held.length).toBe(4);
+      site = (_, response) => tell(response, 200, null);
+      for (const response of held) tell(response, 200, null);
+      expect((await Promise.all(under.slice(0, 20))).every(({ kind }) => kind === 'answer')).toBe(true);
+      expect((await call(SEND)).kind).toBe('answer');
+    },
+  );
+
+  test(verifies('connections:cloud', 'for a check finds a connection however many accounts send'), async () => {
     const held: ServerResponse[] = [];
-    site = (_, response) => held.push(response);
-    const under = Array.from({ length: 80 }, () => call(READ));
-    await until(() => held.length === 16);
-    expect(await call(SEND)).toMatchObject({ kind: 'undone', words: expect.stringContaining('too many') });
-    site = (_, response) => tell(response, 200, null);
-    for (const response of held) tell(response, 200, null);
-    expect((await Promise.all(under)).every(({ kind }) => kind === 'answer')).toBe(true);
-    expect((await call(SEND)).kind).toBe('answer');
+    site = (request, response) => {
+      if (request.method === 'POST') held.push(response);
+      else tell(response, 200, { n: 1 });
+    };
+    const under = Array.from({ length: 40 }, (_, i) => call(SEND, { accountId: i % 10, checks: false }));
+    await until(() => held.length === 14);
+    expect((await call(READ, { accountId: 99, checks: true })).kind).toBe('answer');
+    expect(held.length).toBe(14);
+    // Nobody waits for longer than ten seconds, and of what waited nothing left.
+    const ended: string[] = [];
+    for (const one of under) void one.then(({ kind }) => ended.push(kind));
+    clock.advance(9_999);
+    await new Promise(setImmediate);
+    expect(ended).toEqual([]);
+    clock.advance(1);
+    await until(() => ended.length === 26);
+    expect(new Set(ended)).toEqual(new Set(['undone']));
+    expect(seen.filter(({ method }) => method === 'POST').length).toBe(14);
+    for (const response of held) response.destroy();
+    await Promise.all(under);
   });
+
+  test(verifies('connections:cloud', 'answered with something that nests without end has no answer'), async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    site = (_, response) => response.writeHead(200).end(`{"response_code":"SUCCESS","data":${deep}}`);
+    expect(await quietly(SEND)).toMatchObject({
+      kind: 'unknown',
+      words: expect.stringContaining('no answer of its API'),
+    });
+    expect((await quietly(READ)).kind).toBe('undone');
+  });
+
+  test(
+    verifies('connections:cloud', 'answered at length is cut to sentences, and the wait is still told'),
+    async () => {
+      const envelope = { response_code: 'NO', response_msg: 'm'.repeat(5_000), data: { to: 'f'.repeat(5_000) } };
+      site = (_, response) => response.writeHead(429, { 'retry-after': '9' }).end(JSON.stringify(envelope));
+      const answer = await call(SEND);
+      expect(answer).toMatchObject({ status: 429, envelope: { data: { to: `${'f'.repeat(999)}…` } } });
+      expect(answer).toMatchObject({ envelope: { response_msg: `${'m'.repeat(999)}… Try again in 9 s.` } });
+    },
+  );
 });
 
 describe('a cloud that is not reached', () => {
@@ -212,7 +274,7 @@ describe('a cloud that is not reached', () => {
     await new Promise((resolve) => gone.close(resolve));
     const other = cloudClient({ origin: `http://127.0.0.1:${port}`, clock });
     for (const wish of [SEND, READ]) {
-      expect(await other.as(WHO).call(wish)).toMatchObject({
+      expect(await other.as(WHO, USE).call(wish)).toMatchObject({
         kind: 'undone',
         words: expect.stringContaining('ECONNREFUSED'),
       });
@@ -233,9 +295,9 @@ describe('a cloud that is not reached', () => {
       });
       await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve));
       const other = cloudClient({ origin: `https://localhost:${(secure.address() as AddressInfo).port}`, clock });
-      expect((await other.as(WHO).call(SEND)).kind).toBe('undone');
+      expect((await other.as(WHO, USE).call(SEND)).kind).toBe('undone');
       expect(connections).toBe(1);
-      expect((await other.as(WHO).call(READ)).kind).toBe('undone');
+      expect((await other.as(WHO, USE).call(READ)).kind).toBe('undone');
       expect([connections, said]).toEqual([3, 0]);
       other.close();
       secure.close();
@@ -252,7 +314,7 @@ describe('a cloud that is not reached', () => {
     await new Promise<void>((resolve) => sockets.listen(0, '127.0.0.1', resolve));
     // TLS that never answers the greeting.
     const other = cloudClient({ origin: `https://127.0.0.1:${(sockets.address() as AddressInfo).port}`, clock });
-    const answer = other.as(WHO).call(READ);
+    const answer = other.as(WHO, USE).call(READ);
     await until(() => connections === 1);
     clock.advance(10_000);
     expect(await answer).toMatchObject({ kind: 'undone', words: expect.stringContaining('10 s') });

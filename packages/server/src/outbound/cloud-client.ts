@@ -1,6 +1,8 @@
 import type { Clock } from '@veredus/protocols/clock';
 import type { Target, TargetAnswer, TargetCall } from '@veredus/tools/target';
+import { nestsDeeper } from '../json-depth.ts';
 import { type CarefulAnswer, type CarefulCall, openCarefulCalls } from './careful-calls.ts';
+import { fairTurns, type TurnWish } from './fair-turns.ts';
 import { quietAnswer } from './quiet-answer.ts';
 
 export interface CloudParts {
@@ -10,18 +12,24 @@ export interface CloudParts {
 }
 
 export interface CloudClient {
-  /** The cloud as somebody. */
-  as(credentials: { username: string; password: string }): Target;
+  /**
+   * The cloud as somebody, for the account that owns the connection. `checks` = only to hear whether the credentials are
+   * right: for that some connections are kept.
+   */
+  as(credentials: { username: string; password: string }, asking: Asking): Target;
   /** Ends every call under way. */
   close(): void;
 }
 
+type Asking = Pick<TurnWish, 'accountId' | 'checks'>;
+
 /** A page of 100 rows is about 40 kB, the answer to 1,000 messages about 700 kB. */
 const ANSWER_LIMIT = 8 * 1024 * 1024;
 const CONNECTIONS = 16;
-/** Calls that wait for a connection, beside those that have one. */
-const WAITING = 64;
 const CONNECT_MS = 10_000;
+const SHARES = { places: CONNECTIONS, kept: 2, own: 4, ownChecks: 2, ownWaiting: 16, waiting: 256, waitMs: CONNECT_MS };
+/** No answer has a tenth of it. */
+const DEPTH_LIMIT = 100;
 /** Whoever asked us gives up after 60 s: he must have his answer before. */
 const TIMEOUT_MS = 45_000;
 
@@ -37,28 +45,28 @@ export function cloudClient({ origin, clock }: CloudParts): CloudClient {
     },
     clock,
   );
-  let underWay = 0;
+  const turns = fairTurns(SHARES, clock);
 
-  const make = async (request: CarefulCall): Promise<CarefulAnswer> => {
-    if (underWay >= CONNECTIONS + WAITING) return { kind: 'unwritten', words: 'too many calls wait for it' };
-    underWay += 1;
+  const make = async (request: CarefulCall, asking: Asking): Promise<CarefulAnswer> => {
+    const began = clock.monotonic();
+    const turn = await turns({ ...asking, signal: request.signal });
+    if ('refused' in turn) return { kind: 'unwritten', words: turn.refused };
     try {
-      const began = clock.monotonic();
       const first = await calls.make(request);
       const again = first.kind === 'unwritten' && request.method === 'GET' && !request.signal?.aborted;
       // Not after a time-out: a second one would keep the caller for too long.
       return again && clock.monotonic() - began < CONNECT_MS ? await calls.make(request) : first;
     } finally {
-      underWay -= 1;
+      turn.release();
     }
   };
   return {
-    as: (credentials) => ({
+    as: (credentials, asking) => ({
       async call(call) {
         const odd = straying(call);
         if (odd !== undefined) return { kind: 'undone', words: `${odd} is empty or made of dots: it names nothing.` };
-        const answer = judge(await make(requestOf(call, credentials)), call.endpoint.method === 'GET');
-        return quietAnswer(answer, credentials);
+        const answer = await make(requestOf(call, credentials), asking);
+        return withWait(quietAnswer(judge(answer, call.endpoint.method === 'GET'), credentials), answer);
       },
     }),
     close: calls.destroy,
@@ -124,10 +132,16 @@ function toldOf(
   { status, headers }: Extract<CarefulAnswer, { kind: 'answer' }>,
   envelope: Record<string, unknown>,
 ): TargetAnswer {
-  const wait = status === 429 ? waitOf(headers['retry-after']) : null;
-  const said = typeof envelope.response_msg === 'string' ? envelope.response_msg : '';
-  const told = wait === null ? envelope : { ...envelope, response_msg: `${said} Try again in ${wait} s.`.trim() };
-  return { kind: 'answer', status, envelope: told, replayed: headers['idempotent-replayed'] === 'true' };
+  return { kind: 'answer', status, envelope, replayed: headers['idempotent-replayed'] === 'true' };
+}
+
+/** When to come back, in words of ours that nothing is cut off from. */
+function withWait(told: TargetAnswer, answer: CarefulAnswer): TargetAnswer {
+  if (told.kind !== 'answer' || answer.kind !== 'answer' || answer.status !== 429) return told;
+  const wait = waitOf(answer.headers['retry-after']);
+  if (wait === null) return told;
+  const said = typeof told.envelope.response_msg === 'string' ? told.envelope.response_msg : '';
+  return { ...told, envelope: { ...told.envelope, response_msg: `${said} Try again in ${wait} s.`.trim() } };
 }
 
 function waitOf(header: string | string[] | undefined): string | null {
@@ -135,6 +149,7 @@ function waitOf(header: string | string[] | undefined): string | null {
 }
 
 function envelopeOf(body: Buffer): Record<string, unknown> | null {
+  if (nestsDeeper(body, DEPTH_LIMIT)) return null;
   try {
     const value: unknown = JSON.parse(body.toString());
     return value !== null && typeof value === 'object' && !Array.isArray(value) && 'response_code' in value

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WITHHELD } from './hide-credentials.ts';
 import { quietAnswer } from './quiet-answer.ts';
 
 const WHO = { username: 'anna@example.com', password: 'pass word/+1' };
@@ -25,10 +26,26 @@ describe('an answer', () => {
     });
   });
 
-  test('is left as it is where it does not, or where hiding a short password would only tell it', () => {
+  test('is left as it is where it does not', () => {
     const envelope = { response_msg: 'Here is an account.', data: { username: 'anna@example.com', n: [1, null] } };
     const answer = { kind: 'answer', status: 200, envelope, replayed: false } as const;
     expect(quietAnswer(answer, WHO)).toEqual(answer);
-    expect(quietAnswer(answer, { username: 'b', password: 'e' })).toEqual(answer);
+  });
+
+  test('says nothing but its code and numbers where the password is too short to be hidden', () => {
+    const envelope = { http_code: 403, response_code: 'FORBIDDEN', response_msg: 'No: e.', data: { e: ['see', 1] } };
+    const answer = { kind: 'answer', status: 403, envelope, replayed: false } as const;
+    expect(quietAnswer(answer, { username: 'b', password: 'e' })).toEqual({
+      ...answer,
+      envelope: { ...envelope, response_msg: WITHHELD, data: { e: [WITHHELD, 1] } },
+    });
+  });
+
+  test('keeps the names that every answer has, also where one is the password', () => {
+    const envelope = { http_code: 200, response_code: 'SUCCESS', response_msg: 'Here is data.', data: { data: 1 } };
+    const answer = { kind: 'answer', status: 200, envelope, replayed: false } as const;
+    expect(quietAnswer(answer, { username: 'b', password: 'data' })).toMatchObject({
+      envelope: { response_code: 'SUCCESS', response_msg: 'Here is ….', data: { '…': 1 } },
+    });
   });
 });

@@ -1,26 +1,17 @@
 import { type Id, isObject } from './message.ts';
+import { LARGEST, NoAnswer, tooLarge } from './no-answer.ts';
 import { eventsOf } from './server-sent-events.ts';
 
 export type Body = Readonly<Record<string, unknown>>;
 
-/** The server answered, and it is no answer of the protocol. */
-export class NoAnswer extends Error {
-  readonly status: number;
-
-  constructor(status: number, words: string) {
-    super(words);
-    this.status = status;
-  }
-}
-
 /**
  * The messages in a response to a request, its answer last.
- * @throws NoAnswer where the response is none of the protocol, or ends before the answer.
+ * @throws NoAnswer where the response is none of the protocol, ends before the answer, or is too large to be kept.
  */
 export async function* readAnswer(response: Response, id: Id): AsyncGenerator<Body> {
   const type = response.headers.get('content-type') ?? '';
   if (!type.startsWith('text/event-stream')) {
-    yield answerIn(response.status, await response.text(), id);
+    yield answerIn(response.status, await textOf(response), id);
     return;
   }
   for await (const text of eventsOf(response.body ?? nothing())) {
@@ -33,6 +24,18 @@ export async function* readAnswer(response: Response, id: Id): AsyncGenerator<Bo
     }
   }
   throw new NoAnswer(0, 'the stream ended before the answer');
+}
+
+async function textOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? nothing()) {
+    bytes += chunk.length;
+    if (bytes > LARGEST) throw tooLarge();
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
 }
 
 function answerIn(status: number, text: string, id: Id): Body {

@@ -208,6 +208,54 @@ test(verifies('bridge:lost', 'also where a stream ends before its answer'), asyn
   expect(await bridge.finish()).toMatchObject([{ id: 1, error: { data: { done: 'unknown' } } }]);
 });
 
+test.each([
+  ['an answer', 'application/json', '{"jsonrpc":"2.0","id":1,"result":"'],
+  ['an event', 'text/event-stream', 'data: {"jsonrpc":"2.0","id":1,"result":"'],
+  ['an event of many lines', 'text/event-stream', 'data: {\n'],
+])(verifies('bridge:lost', 'of %s without an end no more than 16 MiB is read'), async (_, type, begin) => {
+  const MOST = 100;
+  let sent = 0;
+  const piece = begin.endsWith('\n') ? 'data: \n'.repeat(150_000) : 'x'.repeat(1024 * 1024);
+  answer = (_got, response) => {
+    response.writeHead(200, { 'content-type': type }).write(begin);
+    const more = () => {
+      if (sent >= MOST) response.end();
+      else if (!response.destroyed) {
+        sent += 1;
+        response.write(piece, more);
+      }
+    };
+    more();
+  };
+  const bridge = start();
+  bridge.send(ask(1, 'tools/call', { name: 'X' }));
+  const [{ id, error }] = await bridge.finish();
+  expect([id, error.code, error.data]).toEqual([1, -32000, { done: 'unknown' }]);
+  expect(error.message).toContain('larger than 16 MiB');
+  expect(sent).toBeLessThan(MOST / 2);
+});
+
+test('what comes in answer to a notification is not read', async () => {
+  let sent = 0;
+  answer = ({ body }, response) => {
+    if (body.id !== undefined) return json(response, result(body.id));
+    const more = () => {
+      if (sent >= 100) response.end();
+      else if (!response.destroyed) {
+        sent += 1;
+        response.write('x'.repeat(1024 * 1024), more);
+      }
+    };
+    more();
+  };
+  const bridge = start();
+  bridge.send({ jsonrpc: '2.0', method: 'notifications/initialized' });
+  await eventually(async () => sent > 0);
+  bridge.send(ask(1, 'tools/list'));
+  expect((await bridge.finish()).map(({ id }) => id)).toEqual([1]);
+  expect(sent).toBeLessThan(50);
+});
+
 test(verifies('bridge:lost', 'where nothing left it says so; only reads are made once more'), async () => {
   server.close();
   await once(server, 'close');

@@ -1,4 +1,4 @@
-import { NoAnswer } from './answer.ts';
+import { NoAnswer } from './no-answer.ts';
 
 /** What fetch says, without a code, of the ports it goes to for nobody, such as those of mail. */
 const BLOCKED_PORT = 'bad port';

@@ -214,7 +214,25 @@ describe('executions', () => {
     door.answer = () => Promise.reject(new NoConnection('There is no connection for user "ana".'));
     const { status, body, headers } = await execute();
     expect([status, headers['x-should-retry']]).toEqual([400, 'false']);
-    expect(body.error).toMatchObject({ code: 1803, status: 400, message: 'There is no connection for user "ana".' });
+    const message = 'There is no connection for user "ana".';
+    expect(body.error).toMatchObject({
+      code: 1803,
+      status: 400,
+      message,
+      suggested_fix: expect.stringMatching(/link/),
+    });
+    const FIXES = [
+      ['being-tried', /^Wait until it is ACTIVE/],
+      ['invited', /open its link/],
+      ['over', /^Connect it again/],
+      ['unknown', /GET connected_accounts lists/],
+      ['disabled', /^Enable/],
+      ['not-allowed', /^Allow the tool/],
+    ] as const;
+    for (const [lack, fix] of FIXES) {
+      door.answer = () => Promise.reject(new NoConnection('Connection ca_1 is not ACTIVE.', false, lack));
+      expect((await execute()).body.error).toMatchObject({ code: 1803, suggested_fix: expect.stringMatching(fix) });
+    }
   });
 
   test(verifies('broker:credentials', 'and whoever does not say for whom is asked'), async () => {
@@ -236,6 +254,27 @@ describe('executions', () => {
     await refused({ text: 'send a text to bob' }, 'text');
     await refused({ user_id: null }, 'user_id');
     expect(door.runs).toEqual([]);
+  });
+
+  test(verifies('broker:slips', 'in an execution: arguments, the user and the connection'), async () => {
+    const SLIPS: [object, string][] = [
+      [{ user_id: 'ana', argument: { page: 1 } }, 'argument is not known; did you mean arguments?'],
+      [{ user_id: 'ana', params: { page: 1 } }, 'params is not known; did you mean arguments?'],
+      [{ arguments: {}, userId: 'ana' }, 'userId is not known; did you mean user_id?'],
+      [
+        { arguments: {}, user_id: 'ana', connected_account: 'ca_1' },
+        'connected_account is not known; did you mean connected_account_id?',
+      ],
+    ];
+    for (const [body, words] of SLIPS) {
+      const answer = await execute(body);
+      expect([answer.status, answer.body.error.message]).toEqual([400, words]);
+    }
+    expect(door.runs).toEqual([]);
+    // What clients send beside is nobody's slip.
+    const beside = { argument: 1, allow_tracing: true, context: {}, session: 'x', custom_description: '' };
+    expect((await execute({ ...ASKED, ...beside })).status).toBe(200);
+    expect(door.runs).toHaveLength(1);
   });
 
   test(verifies('broker:agents', 'a tool that is not the agent’s is not there to run'), async () => {

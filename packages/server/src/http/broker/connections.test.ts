@@ -124,6 +124,45 @@ describe('auth configs', () => {
   });
 });
 
+test(verifies('broker:slips', 'a limit, a callback or a filter that is misspelt does not go missing'), async () => {
+  const own = (more: object) => ({ toolkit: { slug: 'clicksend' }, auth_config: { type: 'use_custom_auth', ...more } });
+  const SLIPS: [string, object, string][] = [
+    [
+      '/auth_configs',
+      own({ tool_acces_config: {} }),
+      'auth_config.tool_acces_config is not known; did you mean auth_config.tool_access_config?',
+    ],
+    [
+      '/auth_configs',
+      own({ restrictToFollowingTools: ['X'] }),
+      'did you mean auth_config.restrict_to_following_tools?',
+    ],
+    [
+      '/auth_configs',
+      own({ tool_access_config: { tools_available_for_executions: ['X'] } }),
+      'did you mean auth_config.tool_access_config.tools_available_for_execution?',
+    ],
+    [
+      '/connected_accounts/link',
+      { auth_config_id: await usual(), user_id: 'a', calback_url: 'https://a.example' },
+      'did you mean callback_url?',
+    ],
+    ['/logs/tool_execution', { filter: [] }, 'filter is not known; did you mean filters?'],
+  ];
+  for (const [path, body, words] of SLIPS) {
+    const answer = await call('POST', path, body);
+    expect([path, answer.status, answer.body.error.message]).toEqual([path, 400, expect.stringContaining(words)]);
+  }
+  expect((await get('/auth_configs')).body.total_items).toBe(1);
+  // As clients send them, with fields of theirs beside.
+  const more = { is_enabled_for_tool_router: true, shared_credentials: {}, credentials: {} };
+  expect((await call('POST', '/auth_configs', own(more))).status).toBe(201);
+  const val = { status: 'ACTIVE', ...RIGHT, state: 'x', generic_id: 'y' };
+  const connection = { user_id: 'a', data: {}, experimental: {}, state: { authScheme: 'BASIC', val } };
+  const made = await call('POST', '/connected_accounts', { auth_config: { id: await usual() }, connection });
+  expect([made.status, made.body.status]).toEqual([201, 'ACTIVE']);
+});
+
 describe('connections', () => {
   test(verifies('broker:connect', 'broker:secrets', 'with right credentials and with wrong ones'), async () => {
     const right = await connect('ana');
@@ -152,7 +191,7 @@ describe('connections', () => {
         toolkit: { slug: 'clicksend' },
         params: {},
       },
-      auth_config: { auth_scheme: 'BASIC', is_disabled: false, is_composio_managed: expect.any(Boolean) },
+      auth_config: { auth_scheme: 'BASIC', is_disabled: false, is_composio_managed: true },
       state: { authScheme: 'BASIC', val: { status: 'ACTIVE', username: RIGHT.username, password: '••••••••' } },
     });
     const half = {

@@ -6,6 +6,7 @@ import { admitAgent } from '../agent-door.ts';
 import { asRefusal } from '../answers.ts';
 import { bodyTurns, PROGRAMS } from '../body-turns.ts';
 import { MOST_OF_KEY, places } from '../places.ts';
+import { atEnd, holding } from '../request-end.ts';
 import { failureOf } from './failures.ts';
 import type { BrokerParts } from './parts.ts';
 import { type Query, readQuery } from './query.ts';
@@ -68,21 +69,23 @@ export function addRoute(
       if (execution) marked.add(reply);
       const actor = await parts.actorOf(await admitAgent(parts.authentication, request));
       allow(actor, need);
-      reply.raw.once('close', takePlace(actor.caller));
+      atEnd(reply, takePlace(actor.caller));
       if (method !== 'GET') takeTurn(request, reply, actor.caller.accountId);
       callers.set(request, actor);
     },
-    handler: (request, reply) =>
-      work({
-        actor: callers.get(request)!,
-        query: readQuery(request.query),
-        params: request.params as Record<string, string>,
-        body: request.body,
-        headers: request.headers,
-        reply,
-      }),
+    // What was begun goes on when its client has gone, and holds its place as long.
+    handler: (request, reply) => holding(reply, () => work(callOf(request, reply))),
   });
 }
+
+const callOf = (request: FastifyRequest, reply: FastifyReply): BrokerCall => ({
+  actor: callers.get(request)!,
+  query: readQuery(request.query),
+  params: request.params as Record<string, string>,
+  body: request.body,
+  headers: request.headers,
+  reply,
+});
 
 /** Answers of executions: every failure of theirs says that it must not be repeated by itself. */
 const marked = new WeakSet<FastifyReply>();
