@@ -134,6 +134,10 @@ describe('once', () => {
       });
     const all = Array.from({ length: 12 }, () => run('CREATE_SMS_SEND', SEND));
     await expect.poll(() => calls.length).toBe(1);
+    // Those that find eight waiting are answered before the first is.
+    let answered = 0;
+    for (const one of all) void one.then(() => answered++);
+    await expect.poll(() => answered, { timeout: 10_000 }).toBe(3);
     release(done({ total_price: 0.079, messages: [{ message_id: idAt(1), status: 'SUCCESS', to: '+61411111111' }] }));
     const ticking = setInterval(() => clock.advance(100), 5);
     const answers = await Promise.all(all);

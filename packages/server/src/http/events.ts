@@ -13,6 +13,7 @@ import { showEvent } from '../history/show-event.ts';
 import { Refusal } from '../refusal.ts';
 import { admit } from './app.ts';
 import { type EventStream, frame, openEventStream, STREAM_HEADERS } from './event-stream.ts';
+import { atEnd } from './request-end.ts';
 
 export interface EventDoorParts {
   authentication: Authentication;
@@ -57,7 +58,7 @@ export function addEvents(app: FastifyInstance, parts: EventDoorParts): void {
     const caller = await admit(parts.authentication, request, eventStream);
     const reading = readCall(eventStream, { query: request.query });
     if (!reading.ok) throw refusalOfReading(reading.code, reading.fields);
-    reply.raw.once('close', takePlace(caller.accountId));
+    atEnd(reply, takePlace(caller.accountId));
     const named = lastId(request) ?? reading.call.query.after ?? null;
     const start = await startAt(parts, caller.accountId, named);
     // Gone again meanwhile: nothing would ever end the stream.

@@ -2,7 +2,7 @@ import type { Clock } from '@veredus/protocols/clock';
 import type { Target, TargetAnswer, TargetCall } from '@veredus/tools/target';
 import { nestsDeeper } from '../json-depth.ts';
 import { type CarefulAnswer, type CarefulCall, openCarefulCalls } from './careful-calls.ts';
-import { fairTurns, type TurnWish } from './fair-turns.ts';
+import { FairTurns, type TurnWish } from './fair-turns.ts';
 import { quietAnswer } from './quiet-answer.ts';
 
 export interface CloudParts {
@@ -45,11 +45,11 @@ export function cloudClient({ origin, clock }: CloudParts): CloudClient {
     },
     clock,
   );
-  const turns = fairTurns(SHARES, clock);
+  const turns = new FairTurns(SHARES, clock);
 
   const make = async (request: CarefulCall, asking: Asking): Promise<CarefulAnswer> => {
     const began = clock.monotonic();
-    const turn = await turns({ ...asking, signal: request.signal });
+    const turn = await turns.take({ ...asking, signal: request.signal });
     if ('refused' in turn) return { kind: 'unwritten', words: turn.refused };
     try {
       const first = await calls.make(request);

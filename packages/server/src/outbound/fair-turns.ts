@@ -26,80 +26,94 @@ export interface TurnWish {
 export type Turn = { release(): void } | { refused: string };
 
 interface Line {
-  readonly checks: boolean;
+  readonly id: string;
+  readonly kind: 'uses' | 'checks';
   running: number;
   readonly waiting: (() => void)[];
 }
 
 /** Shares places among accounts: what one account holds, or lets wait, leaves the others theirs. */
-export function fairTurns(rule: FairTurnsRule, clock: Clock): (wish: TurnWish) => Promise<Turn> {
+export class FairTurns {
+  readonly #rule: FairTurnsRule;
+  readonly #clock: Clock;
   /** By account and kind, the one longest without a new turn first. */
-  const lines = new Map<string, Line>();
-  const running = { all: 0, uses: 0 };
-  const waiting = { uses: 0, checks: 0 };
+  readonly #lines = new Map<string, Line>();
+  readonly #running = { uses: 0, checks: 0 };
+  readonly #waiting = { uses: 0, checks: 0 };
 
-  const isFree = ({ checks, running: own }: Line) =>
-    running.all < rule.places &&
-    own < (checks ? rule.ownChecks : rule.own) &&
-    (checks || running.uses < rule.places - rule.kept);
+  constructor(rule: FairTurnsRule, clock: Clock) {
+    this.#rule = rule;
+    this.#clock = clock;
+  }
 
-  const begin = (id: string, line: Line): Turn => {
-    const uses = line.checks ? 0 : 1;
+  /** A place at once or when one is free. */
+  async take({ accountId, checks, signal }: TurnWish): Promise<Turn> {
+    if (signal?.aborted) return { refused: 'it was given up' };
+    const kind = checks ? 'checks' : 'uses';
+    const id = `${kind} ${accountId}`;
+    const line = this.#lines.get(id) ?? { id, kind, running: 0, waiting: [] };
+    if (this.#isFree(line)) return this.#begin(line);
+    if (line.waiting.length >= this.#rule.ownWaiting) return { refused: 'too many calls of this account wait for it' };
+    if (this.#waiting[kind] >= this.#rule.waiting) return { refused: 'too many calls wait for it' };
+    return this.#wait(line, signal);
+  }
+
+  #isFree({ kind, running }: Line): boolean {
+    const { places, kept, own, ownChecks } = this.#rule;
+    if (this.#running.uses + this.#running.checks >= places) return false;
+    return kind === 'checks' ? running < ownChecks : running < own && this.#running.uses < places - kept;
+  }
+
+  #begin(line: Line): Turn {
     line.running += 1;
-    running.all += 1;
-    running.uses += uses;
-    lines.delete(id);
-    lines.set(id, line);
+    this.#running[line.kind] += 1;
+    this.#lines.delete(line.id);
+    this.#lines.set(line.id, line);
     return {
-      release() {
+      release: () => {
         line.running -= 1;
-        running.all -= 1;
-        running.uses -= uses;
-        serve();
-        forget(id, line);
+        this.#running[line.kind] -= 1;
+        this.#serve();
+        this.#forget(line);
       },
     };
-  };
-  const serve = () => {
-    for (const line of [...lines.values()]) if (line.waiting.length > 0 && isFree(line)) line.waiting.shift()!();
-  };
-  const forget = (id: string, line: Line) => {
-    if (line.running === 0 && line.waiting.length === 0) lines.delete(id);
-  };
+  }
 
-  const wait = (id: string, line: Line, signal: AbortSignal | undefined) =>
-    new Promise<Turn>((resolve) => {
-      const kind = line.checks ? 'checks' : 'uses';
+  /** One place is free: it goes to who holds the fewest. */
+  #serve(): void {
+    const able = [...this.#lines.values()].filter((line) => line.waiting.length > 0 && this.#isFree(line));
+    const [next] = able.sort((a, b) => a.running - b.running);
+    next?.waiting.shift()?.();
+  }
+
+  #wait(line: Line, signal: AbortSignal | undefined): Promise<Turn> {
+    const { waitMs } = this.#rule;
+    this.#lines.set(line.id, line);
+    this.#waiting[line.kind] += 1;
+    return new Promise((resolve) => {
       const leave = () => {
         cancel();
         signal?.removeEventListener('abort', giveUp);
-        waiting[kind] -= 1;
+        this.#waiting[line.kind] -= 1;
+      };
+      const start = () => {
+        leave();
+        resolve(this.#begin(line));
       };
       const refuse = (refused: string) => {
         line.waiting.splice(line.waiting.indexOf(start), 1);
         leave();
-        forget(id, line);
+        this.#forget(line);
         resolve({ refused });
       };
-      const start = () => {
-        leave();
-        resolve(begin(id, line));
-      };
       const giveUp = () => refuse('it was given up');
-      const cancel = clock.after(rule.waitMs, () => refuse(`no connection was free within ${rule.waitMs / 1_000} s`));
+      const cancel = this.#clock.after(waitMs, () => refuse(`no connection was free within ${waitMs / 1_000} s`));
       signal?.addEventListener('abort', giveUp);
-      waiting[kind] += 1;
       line.waiting.push(start);
     });
+  }
 
-  return async ({ accountId, checks, signal }) => {
-    if (signal?.aborted) return { refused: 'it was given up' };
-    const id = `${accountId} ${checks}`;
-    const line = lines.get(id) ?? { checks, running: 0, waiting: [] };
-    if (isFree(line)) return begin(id, line);
-    if (line.waiting.length >= rule.ownWaiting) return { refused: 'too many calls of this account wait for it' };
-    if (waiting[checks ? 'checks' : 'uses'] >= rule.waiting) return { refused: 'too many calls wait for it' };
-    lines.set(id, line);
-    return wait(id, line, signal);
-  };
+  #forget(line: Line): void {
+    if (line.running === 0 && line.waiting.length === 0) this.#lines.delete(line.id);
+  }
 }
