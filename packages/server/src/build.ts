@@ -9,11 +9,11 @@ import type { Handlers } from './accounts/call.ts';
 import { refreshCredentials, writeCredentials } from './accounts/credentials.ts';
 import { readAccount } from './accounts/routes.ts';
 import { deriveKey, openSecretKey } from './accounts/secret-key.ts';
-import { allowedActions } from './agents/act-as.ts';
 import { ensureFirstAgent } from './agents/first-agent.ts';
 import { agentRoutes } from './agents/routes.ts';
 import { endAbandoned } from './agents/store-executions.ts';
 import { auditRoutes } from './audit/routes.ts';
+import { addAgentFaces } from './build/agent-faces.ts';
 import { openAgents } from './build/agents.ts';
 import { type Automation, openAutomation } from './build/automation.ts';
 import { addressOf, listenFault } from './build/listen.ts';
@@ -42,16 +42,12 @@ import { exportRoutes } from './files/routes-exports.ts';
 import { gate } from './gate.ts';
 import { historyRoutes } from './history/routes.ts';
 import { eventRoutes } from './history/routes-events.ts';
-import { admitAgent } from './http/agent-door.ts';
 import { addEndpoints, openApp } from './http/app.ts';
-import { addBroker } from './http/broker/broker.ts';
-import { addConnect, connectLinks } from './http/connect.ts';
 import { addDocs } from './http/docs.ts';
 import { addEvents } from './http/events.ts';
 import { addFiles } from './http/files.ts';
 import { addHealth } from './http/health.ts';
 import { addLinks } from './http/links.ts';
-import { addMcp } from './http/mcp.ts';
 import { addSandbox, type Sandbox } from './http/sandbox.ts';
 import { openImporter } from './imports/importer.ts';
 import { importRoutes } from './imports/routes.ts';
@@ -251,19 +247,8 @@ export async function openServer(parts: BuildParts): Promise<Server> {
       addSandbox(app, { authentication, sandbox, publicUrl, ownerAccountId });
       addFiles(app, { db, clock });
       addEvents(app, { authentication, db, clock, log });
-      addMcp(app, {
-        admit: (request) => admitAgent(authentication, request),
-        hostOf: agents.hostOf,
-        ...{ clock, version: parts.version, publicUrl, boundTo: config.host, log },
-      });
+      addAgentFaces(app, { config, clock, version: parts.version, authentication, agents, publicUrl, log });
       addLinks(app, { pool: db.enginePool, clock, linkUrl: config.linkUrl, log });
-      addConnect(app, {
-        links: connectLinks(agents.connections),
-        hostOf: (target) => new URL(target === 'local' ? publicUrl() : config.cloudUrl).host,
-        ...{ clock, publicUrl, log },
-      });
-      const { connections, runAction, actorOf } = agents;
-      addBroker(app, { authentication, actorOf, allowedActions, runAction, connections, publicUrl, log });
       await addDocs(app, { publicUrl, version: parts.version });
     }
 
