@@ -88,6 +88,8 @@ export function openDispatcher(parts: DispatchParts) {
   const doubted = new Set<readonly Claimed[]>();
   let stopping = false;
   let pumping = false;
+  /** The marking under way: what it commits must be sent, or it would be UNKNOWN. */
+  let marking: Promise<unknown> = Promise.resolve();
   let claiming = false;
   let claimAgain = false;
   const cancels = new Set<() => void>();
@@ -234,7 +236,9 @@ export function openDispatcher(parts: DispatchParts) {
       while (!stopping && token !== null) {
         const picked = pick();
         if (picked.length === 0) break;
-        if (!(await markAndSend(picked))) break;
+        const marked = markAndSend(picked);
+        marking = marked;
+        if (!(await marked)) break;
       }
     } finally {
       pumping = false;
@@ -435,6 +439,14 @@ export function openDispatcher(parts: DispatchParts) {
     /** Takes nothing more, waits for what is out, gives the rest back. Done within about `deadlineMs`. */
     async stop(deadlineMs: number): Promise<void> {
       stopping = true;
+      // Bounded, as everything here: a database that does not answer must not keep the process.
+      await new Promise<void>((resolve) => {
+        const cancel = clock.after(deadlineMs, resolve);
+        marking.finally(() => {
+          cancel();
+          resolve();
+        });
+      });
       await Promise.all(slots.map((slot) => slot.link.close(deadlineMs)));
       await settle.drain();
       for (const cancel of cancels) cancel();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { verifies } from '../../../../test/conformance/promises.ts';
 import { rowsOf } from '../../../../test/faults/rig/books.ts';
 import { eachTest } from '../../../../test/faults/rig/each-test.ts';
@@ -176,4 +176,32 @@ test(verifies('inbound:once', 'a message from a handset is stored once per id of
     { provider_id: 'mo-1', account_id: caller.accountId, body: 'STOP' },
     { provider_id: null, account_id: caller.accountId, body: 'STOP' },
   ]);
+});
+
+test(verifies('stop:drain', 'what is being marked as the node stops is sent, and not left in doubt'), async () => {
+  const carrier = new FakeCarrier({ window: 20 });
+  const node = await rig.start(carrier);
+  const caller = await openAccount(rig.db);
+  const pool = rig.db.enginePool;
+  const query = pool.query.bind(pool) as (...given: unknown[]) => Promise<unknown>;
+  let go = () => {};
+  let asked = false;
+  const held = new Promise<void>((resolve) => {
+    go = resolve;
+  });
+  const spy = vi.spyOn(pool, 'query').mockImplementation(((...given: [{ name?: string }]) => {
+    if (given[0].name !== 'mark-possibly-sent') return query(...given);
+    asked = true;
+    // Committed, but its answer is on its way while the node is told to stop.
+    const marked = query(...given);
+    return held.then(() => marked);
+  }) as never);
+  await node.send(caller, numbered(10));
+  await until('the mark', () => asked);
+  const stopped = node.dispatcher.stop(60_000);
+  go();
+  await stopped;
+  spy.mockRestore();
+  await rig.reached(caller, { submitted: 10 });
+  expect(carrier.log).toHaveLength(10);
 });
