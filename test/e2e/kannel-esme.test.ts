@@ -48,9 +48,12 @@ async function openEar() {
   return { heard, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 }
 
+/** Kannel can only be given ports that were free a moment ago: whoever has taken one meanwhile may never answer. */
+const ask = (url: string) => fetch(url, { signal: AbortSignal.timeout(2_000) });
+
 const answers = (port: number) =>
   eventually(async () =>
-    fetch(`http://127.0.0.1:${port}/`).then(
+    ask(`http://127.0.0.1:${port}/`).then(
       () => true,
       () => false,
     ),
@@ -73,15 +76,19 @@ async function startKannel(folder: string, ear: string, login: { port: number; s
     send(fields: Record<string, string>) {
       const query = new URLSearchParams({ username: 'bench', password: 'bench', to: PHONE, ...fields });
       return eventually(async () => {
-        const answer = await fetch(`http://127.0.0.1:${ports.sendSms}/cgi-bin/sendsms?${query}`).catch(() => null);
+        const answer = await ask(`http://127.0.0.1:${ports.sendSms}/cgi-bin/sendsms?${query}`).catch(() => null);
         return answer?.status === 202;
       });
     },
     async stop() {
       for (const box of boxes.reverse()) {
+        if (box.exitCode !== null || box.signalCode !== null) continue;
         const ended = once(box, 'exit');
         box.kill('SIGTERM');
+        // A bearerbox that waits for a peer that has gone does so for minutes.
+        const patience = setTimeout(() => box.kill('SIGKILL'), 10_000);
         await ended;
+        clearTimeout(patience);
       }
     },
   };
